@@ -1,0 +1,1 @@
+"""One click command per file: parse, call a flow, print. No logic."""

@@ -1,0 +1,163 @@
+"""Every error that byoaws raises on purpose, with its exit code and the way out.
+
+    ByoawsError
+    ├── UsageError                   exit 2: what was asked cannot be done as asked
+    │   ├── VendorFileError          every mistake of a vendor file, each with its place
+    │   ├── UnknownName              a name that no table holds
+    │   ├── ArnError                 not an ARN, or not one of the kind asked for
+    │   ├── LinkError                a Quick-Create link that the console would refuse or quietly change
+    │   ├── PolicyError              a policy document that cannot be read, or is over AWS's limits
+    │   ├── UnknownConnection        no connection by that id
+    │   └── ConnectionConflict       an ExternalId or a role ARN that another connection holds
+    ├── StoreError                   exit 3: the store cannot be opened, read or written
+    │   └── KeyMissing               stored secrets exist, the key for them does not
+    ├── FakeAwsError                 exit 3: the embedded AWS did not start or did not answer
+    └── AwsError                     exit 3: what AWS answered, or that it did not
+        ├── AccessDenied             AWS refused
+        ├── BadCredentials           the caller's own credentials are missing, expired or invalid
+        ├── Throttled                AWS asked for fewer calls
+        ├── Unreachable              no answer: network, DNS, time-out, 5xx
+        ├── RegionDisabled           the region, or STS in it, is not enabled
+        ├── NotFound                 the thing asked for is not there
+        └── InvalidRequest           AWS, or botocore before it, refused the request as malformed
+
+Messages are lower case, name the thing in quotes, and never hold a credential.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+class ByoawsError(Exception):
+    """Anything byoaws raises on purpose; `hint` says what to do next."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return self.message
+
+
+class UsageError(ByoawsError):
+    """What was asked for cannot be done as it was asked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One mistake in a file."""
+
+    where: str
+    """Path inside the file, for example `webhooks.inbound`; empty for the file as a whole."""
+    line: int | None
+    """1-based line, where known."""
+    message: str
+    """What is wrong and what would be right."""
+
+
+class VendorFileError(UsageError):
+    """A vendor file with mistakes: all of them, in `problems`."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        lines = [f"vendor file '{source}' has {count} mistake{'s' if count != 1 else ''}:"]
+        for problem in self.problems:
+            place = f"{source}:{problem.line}" if problem.line else source
+            where = f" {problem.where}:" if problem.where else ""
+            lines.append(f"  {place}:{where} {problem.message}")
+        super().__init__("\n".join(lines), hint="docs/vendor-file.md describes every key")
+
+
+class UnknownName(UsageError):
+    """A name that is in none of our tables; `known` lists those that are."""
+
+    def __init__(self, kind: str, name: str, known: Sequence[str]) -> None:
+        self.known = tuple(sorted(known))
+        super().__init__(f"no {kind} named '{name}'", hint=f"known: {', '.join(self.known)}")
+
+
+class ArnError(UsageError):
+    """Not an ARN, or not an ARN of the kind that was asked for."""
+
+
+class LinkError(UsageError):
+    """A Quick-Create link that the AWS console would refuse, or would quietly change."""
+
+
+class PolicyError(UsageError):
+    """A policy document that cannot be read, or is larger than AWS allows."""
+
+
+class UnknownConnection(UsageError):
+    """The store holds no connection by that id."""
+
+
+class ConnectionConflict(UsageError):
+    """An ExternalId, or a role ARN, that another connection already holds."""
+
+
+class StoreError(ByoawsError):
+    """The store cannot be opened, read or written."""
+
+    exit_code = 3
+
+
+class KeyMissing(StoreError):
+    """The store holds encrypted values and the key that opens them is not here."""
+
+
+class FakeAwsError(ByoawsError):
+    """The embedded AWS did not start, or did not answer as it should."""
+
+    exit_code = 3
+
+
+class AwsError(ByoawsError):
+    """What AWS answered to a call, or that it did not answer.
+
+    `code` and `aws_message` are AWS's own words (empty where no answer came); `operation` is the API call.
+    """
+
+    exit_code = 3
+
+    def __init__(
+        self, message: str, *, operation: str = "", code: str = "", aws_message: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.operation = operation
+        self.code = code
+        self.aws_message = aws_message
+
+
+class AccessDenied(AwsError):
+    """AWS refused the call."""
+
+
+class BadCredentials(AwsError):
+    """The credentials that signed the call are missing, expired or invalid."""
+
+
+class Throttled(AwsError):
+    """AWS asked for fewer calls."""
+
+
+class Unreachable(AwsError):
+    """No usable answer: network, DNS, time-out, or a fault on AWS's side (5xx)."""
+
+
+class RegionDisabled(AwsError):
+    """The region, or STS in that region, is not enabled for the account."""
+
+
+class NotFound(AwsError):
+    """The thing the call asked for is not there."""
+
+
+class InvalidRequest(AwsError):
+    """AWS, or botocore before sending, refused the request as malformed."""

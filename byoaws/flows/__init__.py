@@ -1,0 +1,1 @@
+"""Use cases as plain functions. They see interfaces, never a concrete edge."""

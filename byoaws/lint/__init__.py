@@ -1,0 +1,1 @@
+"""Template linting. The only door to cfn-lint."""

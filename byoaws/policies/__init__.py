@@ -1,0 +1,1 @@
+"""Permission packs: YAML that a security reviewer can read without Python."""

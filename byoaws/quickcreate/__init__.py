@@ -1,0 +1,1 @@
+"""Quick-Create links, their alternatives, and the minting of ExternalIds and webhook secrets. Pure but for randomness."""

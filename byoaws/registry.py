@@ -1,0 +1,112 @@
+"""The tables of everything that can be plugged in: one line per name, loaded only when asked for.
+
+Each line is `name: "module:attribute"`. Other distributions add names through entry points of the group
+`byoaws.<table>`; they can never replace a built-in, so installing a package cannot change what `verify` does.
+"""
+
+import importlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from byoaws.errors import UnknownName
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """A table of names and where each is defined."""
+
+    kind: str
+    """In the singular, as error messages name it."""
+    builtins: Mapping[str, str]
+    """Name to `module:attribute`."""
+
+    @property
+    def group(self) -> str:
+        """The entry-point group that adds to this table."""
+        return f"byoaws.{self.kind.replace(' ', '_')}s"
+
+    def targets(self) -> dict[str, str]:
+        """Every name, built-in ones first, with its `module:attribute`."""
+        # importlib.metadata costs 20 ms, and most commands never ask.
+        from importlib.metadata import entry_points
+
+        added = {point.name: point.value for point in entry_points(group=self.group)}
+        return {**self.builtins, **{name: value for name, value in added.items() if name not in self.builtins}}
+
+    def load(self, name: str) -> Any:
+        """Return the object behind `name`.
+
+        Raises:
+            UnknownName: no such name.
+        """
+        target = self.builtins.get(name) or self.targets().get(name)
+        if target is None:
+            raise UnknownName(self.kind, name, list(self.targets()))
+        module, _, attribute = target.partition(":")
+        return getattr(importlib.import_module(module), attribute)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.targets())
+
+
+# Order is the order in which `byoaws --help` lists them.
+COMMANDS = Registry(
+    "command",
+    {
+        "generate": "byoaws.commands.generate:generate",
+        "policy": "byoaws.commands.policy:policy",
+        "link": "byoaws.commands.link:link",
+        "connect": "byoaws.commands.connect:connect",
+        "verify": "byoaws.commands.verify:verify",
+        "connections": "byoaws.commands.connections:connections",
+        "lint": "byoaws.commands.lint:lint",
+        "doctor": "byoaws.commands.doctor:doctor",
+        "demo": "byoaws.commands.demo:demo",
+        "fake-aws": "byoaws.commands.fake_aws:fake_aws",
+    },
+)
+
+# Order is the order in which a stack is put together.
+BLOCKS = Registry(
+    "block",
+    {
+        "sending": "byoaws.templates.sending:add",
+        "notifications": "byoaws.templates.notifications:add",
+        "inbound": "byoaws.templates.inbound:add",
+        "forwarder": "byoaws.templates.forwarder:add",
+        "access": "byoaws.templates.access:add",
+    },
+)
+
+# Order is the order in which probes run and are shown.
+PROBES = Registry(
+    "probe",
+    {
+        "role-arn": "byoaws.verify.probes.role_arn:PROBE",
+        "vendor-identity": "byoaws.verify.probes.vendor_identity:PROBE",
+        "external-id-required": "byoaws.verify.probes.external_id_required:PROBE",
+        "external-id-checked": "byoaws.verify.probes.external_id_checked:PROBE",
+        "assume-role": "byoaws.verify.probes.assume_role:PROBE",
+        "caller-identity": "byoaws.verify.probes.caller_identity:PROBE",
+        "trust-policy": "byoaws.verify.probes.trust_policy:PROBE",
+        "ses-account": "byoaws.verify.probes.ses_account:PROBE",
+    },
+)
+
+REPORT_FORMATS = Registry(
+    "report format",
+    {
+        "text": "byoaws.formats.text:render",
+        "json": "byoaws.formats.json:render",
+        "junit": "byoaws.formats.junit:render",
+    },
+)
+
+STORES = Registry(
+    "store",
+    {
+        "sqlite": "byoaws.store.sql:open_store",
+        "postgresql": "byoaws.store.sql:open_store",
+    },
+)

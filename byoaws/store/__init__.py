@@ -1,0 +1,1 @@
+"""Where connections are kept. The only door to the database."""

@@ -1,0 +1,1 @@
+"""Vendor files: YAML, one per vendor, and the strict reader for them."""

@@ -1,0 +1,110 @@
+"""What a probe is given and what it must return."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from byoaws.arn import RoleArn
+from byoaws.aws.interface import Caller, CustomerAws, VendorAws
+from byoaws.errors import AwsError
+from byoaws.model import ProbeResult, Vendor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """One AssumeRole call: it opened, or AWS said why not."""
+
+    error: AwsError | None
+    """None if the role opened."""
+
+    @property
+    def opened(self) -> bool:
+        """True if AWS handed out a session."""
+        return self.error is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustTrial:
+    """The AssumeRole calls that together show what the role's trust policy does."""
+
+    without: Attempt
+    """Without an ExternalId; must be refused."""
+    wrong: Attempt
+    """With a random ExternalId of the same shape; must be refused."""
+    right: Attempt
+    """With the connection's ExternalId; must open."""
+    session: CustomerAws | None
+    """The session that `right` opened."""
+    waited: float
+    """Seconds until `right` opened, or gave up."""
+    tries: int
+    """How often `right` was tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """The account that is asked."""
+
+    role_arn: str
+    external_id: str
+    region: str
+    vendor: Vendor
+    wait: float
+    """Seconds to go on retrying a refusal of the right ExternalId, while IAM spreads a new role."""
+
+
+class Facts(Protocol):
+    """What the probes share: each fact is asked of AWS once, when a probe first wants it.
+
+    Every property raises `AwsError` as AWS's port does.
+    """
+
+    @property
+    def target(self) -> Target:
+        """The account that is asked."""
+
+    @property
+    def role(self) -> RoleArn:
+        """The target's role ARN, taken apart; raises ArnError."""
+
+    @property
+    def vendor_caller(self) -> Caller:
+        """Who we are."""
+
+    @property
+    def trial(self) -> TrustTrial:
+        """The AssumeRole calls."""
+
+    @property
+    def session(self) -> CustomerAws:
+        """The session under the customer's role; only after `assume-role` passed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One question. `ask` may let an `AwsError` through: the runner makes it UNKNOWN."""
+
+    code: str
+    name: str
+    title: str
+    """The question, in one line."""
+    needs: Sequence[str]
+    """Probes that must have passed (or warned) before this one makes sense."""
+    ask: Callable[[Facts], ProbeResult]
+
+
+class Progress(Protocol):
+    """Told of each probe as it starts and ends."""
+
+    def started(self, probe: Probe) -> None:
+        """A probe begins."""
+
+    def finished(self, result: ProbeResult) -> None:
+        """A probe ended."""
+
+    def waiting(self, seconds: float) -> None:
+        """Waiting `seconds` before the role is tried again."""
+
+
+VendorAwsFactory = Callable[[str], VendorAws]
+"""Given a partition's STS region, the vendor's AWS."""

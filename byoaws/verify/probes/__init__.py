@@ -1,0 +1,1 @@
+"""One question per file; `byoaws.registry.PROBES` lists them."""
