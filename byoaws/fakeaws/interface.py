@@ -2,18 +2,21 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from pathlib import Path
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """One account of the embedded AWS, with a key that works in it."""
+    """Somebody in one account of the embedded AWS, with a key that works."""
 
     account_id: str
     access_key_id: str
     secret_access_key: str = field(repr=False)
+    session_token: str | None = field(default=None, repr=False)
+    """Only of a role's session."""
     principal_arn: str
-    """The user that the key belongs to."""
+    """The user, or the role's session, that the key belongs to."""
 
 
 class FakeAws(Protocol):
@@ -21,15 +24,29 @@ class FakeAws(Protocol):
 
     @property
     def endpoint(self) -> str:
-        """`http://127.0.0.1:PORT`."""
+        """`https://127.0.0.1:PORT`."""
+
+    @property
+    def ca_file(self) -> Path:
+        """The certificate authority that clients of the endpoint must trust."""
 
     @property
     def vendor(self) -> Account:
-        """The vendor's account."""
+        """The vendor's account: a user that may assume roles, and nothing else."""
+
+    @property
+    def publisher(self) -> Account:
+        """The vendor's account again: its administrator, who publishes templates."""
 
     @property
     def customer(self) -> Account:
         """The customer's account, its administrator's key."""
+
+    def new_customer(self) -> Account:
+        """Open one more account, empty, and return its administrator's key."""
+
+    def client(self, account: Account, service: str, region: str) -> Any:
+        """A botocore client of `service` that acts as `account`, whatever AWS settings the user has."""
 
     def environment(self, account: Account) -> Mapping[str, str]:
         """The environment variables that point any AWS SDK at the embedded AWS as `account`."""

@@ -1,0 +1,104 @@
+"""What AWS answered, checked field by field and turned into our own values.
+
+botocore checks what is sent and hardly what comes back. A missing or odd field is "no usable answer" here: whoever
+gets an empty key must not go on to look for other credentials, nor judge a trust policy that is not one.
+"""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+from byoaws.arn import ACCOUNT_ID
+from byoaws.aws.interface import Caller, SesAccount
+from byoaws.aws.session import TemporaryCredentials
+from byoaws.errors import Unreachable
+from byoaws.model import Json
+
+Value = TypeVar("Value")
+Answer = Mapping[str, object]
+
+
+def caller_of(answer: Answer, operation: str) -> Caller:
+    """Return who GetCallerIdentity says is calling.
+
+    Raises:
+        Unreachable: the answer names no account.
+    """
+    account_id = _required(answer, "Account", operation)
+    arn = _required(answer, "Arn", operation)
+    if not ACCOUNT_ID.fullmatch(account_id) or not arn.startswith("arn:"):
+        raise _unusable(operation, "Account is not 12 digits, or Arn is no ARN")
+    return Caller(account_id=account_id, arn=arn)
+
+
+def credentials_of(answer: Answer, operation: str) -> TemporaryCredentials:
+    """Return the credentials in AssumeRole's answer.
+
+    Raises:
+        Unreachable: a part of them is missing.
+    """
+    held = _structure(answer, "Credentials", operation)
+    return TemporaryCredentials(
+        access_key_id=_required(held, "AccessKeyId", operation),
+        secret_access_key=_required(held, "SecretAccessKey", operation),
+        session_token=_required(held, "SessionToken", operation),
+    )
+
+
+def ses_account_of(answer: Answer, operation: str) -> SesAccount:
+    """Return sesv2 GetAccount's answer; every field may be missing.
+
+    Raises:
+        Unreachable: a field is of another type than AWS documents.
+    """
+    quota = _structure(answer, "SendQuota", operation)
+    review = _structure(_structure(answer, "Details", operation), "ReviewDetails", operation)
+    return SesAccount(
+        production_access=_optional(answer, "ProductionAccessEnabled", bool, operation),
+        sending_enabled=_optional(answer, "SendingEnabled", bool, operation),
+        enforcement_status=_optional(answer, "EnforcementStatus", str, operation),
+        max_24_hour_send=_optional(quota, "Max24HourSend", float, operation),
+        max_send_rate=_optional(quota, "MaxSendRate", float, operation),
+        sent_last_24_hours=_optional(quota, "SentLast24Hours", float, operation),
+        review_status=_optional(review, "Status", str, operation),
+        review_case_id=_optional(review, "CaseId", str, operation),
+    )
+
+
+def trust_policy_of(answer: Answer, operation: str) -> Mapping[str, Json]:
+    """Return the trust policy in GetRole's answer, which botocore has decoded from URL-quoted JSON.
+
+    Raises:
+        Unreachable: there is none, or it is no JSON object (botocore then leaves the text as it came).
+    """
+    role = _structure(answer, "Role", operation)
+    document = role.get("AssumeRolePolicyDocument")
+    if not isinstance(document, dict) or not document:
+        raise _unusable(operation, "the role's trust policy is missing or is no JSON object")
+    return document
+
+
+def _structure(answer: Answer, name: str, operation: str) -> Answer:
+    return _optional(answer, name, dict, operation) or {}
+
+
+def _required(answer: Answer, name: str, operation: str) -> str:
+    value = _optional(answer, name, str, operation)
+    if not value:
+        raise _unusable(operation, f"{name} is missing")
+    return value
+
+
+def _optional(answer: Answer, name: str, kind: type[Value], operation: str) -> Value | None:
+    value = answer.get(name)
+    if value is None or type(value) is kind:
+        return value
+    raise _unusable(operation, f"{name} is not of type {kind.__name__}")
+
+
+def _unusable(operation: str, why: str) -> Unreachable:
+    # The value itself stays out: it may be a credential.
+    return Unreachable(
+        f"{operation}: no usable answer ({why})",
+        operation=operation,
+        hint="if AWS_ENDPOINT_URL is set, check what answers there",
+    )

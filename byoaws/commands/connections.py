@@ -1,0 +1,86 @@
+"""`byoaws connections`: list, show and disconnect stored connections."""
+
+import json
+import shutil
+
+import click
+
+from byoaws.commands import options
+
+
+@click.group()
+def connections() -> None:
+    """List, show and disconnect stored connections."""
+
+
+@connections.command("list")
+@options.store_option
+@options.format_option("text", "json")
+def list_(store: str | None, format_name: str) -> None:
+    """List all connections, oldest first."""
+    from byoaws import factory
+    from byoaws.formats.connections import as_json, table
+    from byoaws.formats.interface import Look
+
+    opened = factory.store(options.settings(store=store))
+    try:
+        found = opened.list()
+    finally:
+        opened.close()
+    if format_name == "json":
+        options.print_result(json.dumps({"connections": [as_json(item) for item in found]}, indent=2) + "\n")
+        return
+    if not found:
+        options.note("no connections yet: byoaws connect --alias NAME begins one")
+        return
+    look = Look(width=max(80, shutil.get_terminal_size().columns), color=options.color_on())
+    options.print_result(table(found, look))
+
+
+@connections.command()
+@click.argument("connection_id", metavar="ID")
+@options.store_option
+@options.format_option("text", "json")
+def show(connection_id: str, store: str | None, format_name: str) -> None:
+    """Show one connection, and its last verification. The webhook secret is never shown."""
+    from byoaws import factory
+    from byoaws.formats.connections import as_json, card
+    from byoaws.formats.interface import Look
+    from byoaws.formats.json import report_as_json
+
+    opened = factory.store(options.settings(store=store))
+    try:
+        connection = opened.get(connection_id)
+        report = opened.last_report(connection_id)
+    finally:
+        opened.close()
+    if format_name == "json":
+        data = {**as_json(connection), "last_report": report_as_json(report) if report else None}
+        options.print_result(json.dumps(data, indent=2) + "\n")
+        return
+    look = Look(width=max(80, shutil.get_terminal_size().columns), color=options.color_on())
+    options.print_result(card(connection, report, look))
+
+
+@connections.command()
+@click.argument("connection_id", metavar="ID")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@options.store_option
+def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
+    """End the link between you and the account. The customer's stack stays."""
+    from byoaws import factory
+    from byoaws.flows.check import disconnect as end
+
+    opened = factory.store(options.settings(store=store))
+    try:
+        connection = opened.get(connection_id)
+        if not yes:
+            click.confirm(f"Disconnect '{connection.alias}' ({connection.id})?", abort=True, err=True)
+        ended = end(opened, connection_id, factory.now)
+    finally:
+        opened.close()
+    click.echo(f"{ended.id} disconnected")
+    options.note(
+        f"the stack '{connection.stack_name}' is still in the customer's account; they delete it in CloudFormation, in "
+        f"{connection.region}. Its bucket stays, since the mail in it is theirs"
+    )

@@ -1,0 +1,73 @@
+"""`byoaws verify`: prove that an account is connected, and that nobody else can get in."""
+
+import shutil
+
+import click
+
+from byoaws.commands import options
+
+_EXIT_CODES = {"verified": 0, "insecure": 1, "failed": 1, "unknown": 3}
+
+
+@click.command()
+@click.argument("role_arn", required=False)
+@click.option("--connection", "connection_id", metavar="ID", help="A stored connection; the result is stored with it.")
+@click.option("--external-id", metavar="X", help="The ExternalId. [default: the stored connection's]")
+@click.option("--bucket", metavar="NAME", help="The stack's BucketName output, to be stored with the connection.")
+@click.option("--region", metavar="R", help="Region of the stack. [default: the connection's, $AWS_REGION, us-east-1]")
+@click.option(
+    "--wait",
+    metavar="SECONDS",
+    type=click.FloatRange(0, 600),
+    default=15,
+    show_default=True,
+    help="How long a refusal is retried while IAM spreads a new role; 60 right after the stack was made.",
+)
+@options.vendor_option
+@options.profile_option
+@options.store_option
+@options.format_option("text", "json", "junit")
+def verify(
+    role_arn: str | None,
+    connection_id: str | None,
+    external_id: str | None,
+    bucket: str | None,
+    region: str | None,
+    wait: float,
+    vendor: str | None,
+    profile: str | None,
+    store: str | None,
+    format_name: str,
+) -> None:
+    """Prove that an account is connected, and that nobody else can get in.
+
+    Calls AssumeRole without an ExternalId, with a wrong one and with the right one, and asks the session who it is
+    and what SES lets it do. Exit codes: 0 verified, 1 insecure or failed, 3 could not tell.
+    """
+    if role_arn is None and connection_id is None:
+        raise click.UsageError("give a ROLE_ARN, or --connection ID")
+    from byoaws import factory
+    from byoaws.commands.progress import verify_progress
+    from byoaws.flows.verify import Request, verify_and_record
+    from byoaws.formats.interface import Look
+    from byoaws.registry import REPORT_FORMATS
+
+    settings = options.settings(vendor=vendor, store=store, profile=profile)
+    options.say_vendor(settings)
+    request = Request(
+        role_arn=role_arn,
+        connection_id=connection_id,
+        external_id=external_id,
+        bucket_name=bucket,
+        region=region,
+        default_region=settings.region,
+        wait=wait,
+    )
+    chosen = factory.vendor(settings)
+    with verify_progress() as progress:
+        report = verify_and_record(
+            request, chosen, factory.verifier(settings, progress), lambda: factory.store(settings)
+        )
+    look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
+    options.print_result(REPORT_FORMATS.load(format_name)(report, look))
+    raise SystemExit(_EXIT_CODES[report.verdict.value])

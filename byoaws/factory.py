@@ -1,0 +1,66 @@
+"""The only place that picks concrete classes. Each is imported when it is first wanted: most commands need few."""
+
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from byoaws.model import Vendor
+from byoaws.settings import Settings
+
+if TYPE_CHECKING:
+    from byoaws.aws.interface import TemplateSource, VendorAws
+    from byoaws.flows.check import Verifier
+    from byoaws.store.interface import Store
+    from byoaws.verify.interface import Progress
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def vendor(settings: Settings) -> Vendor:
+    """Read the chosen vendor file.
+
+    Raises:
+        UnknownName, UsageError, VendorFileError: see `vendors.file.load_vendor`.
+    """
+    from byoaws.vendors.file import load_vendor
+
+    return load_vendor(settings.vendor, settings.env)
+
+
+def store(settings: Settings) -> "Store":
+    """Open the store.
+
+    Raises:
+        StoreError, KeyMissing, UnknownName: see `store.sql.open_store`.
+    """
+    from byoaws.registry import STORES
+
+    scheme = settings.store_url.partition(":")[0].partition("+")[0]
+    opened: Store = STORES.load(scheme)(
+        settings.store_url, key=settings.store_key, key_file=Path(settings.data_dir) / "key"
+    )
+    return opened
+
+
+def verifier(settings: Settings, progress: "Progress") -> "Verifier":
+    """Put together what a verification needs."""
+    from byoaws.flows.check import Verifier
+    from byoaws.verify.facts import Clock
+
+    def vendor_aws(sts_region: str) -> "VendorAws":
+        from byoaws.aws.boto import BotoVendorAws
+
+        return BotoVendorAws(profile=settings.profile, sts_region=sts_region)
+
+    return Verifier(vendor_aws=vendor_aws, clock=Clock(time.monotonic, time.sleep), progress=progress, now=now)
+
+
+def template_source() -> "TemplateSource":
+    """Where published templates are read from."""
+    from byoaws.aws.s3 import S3TemplateSource
+
+    return S3TemplateSource()

@@ -1,0 +1,150 @@
+"""Verify an account, and keep what came of it."""
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from byoaws.arn import parse_role_arn
+from byoaws.errors import AwsError, UsageError
+from byoaws.model import Connection, ConnectionStatus, Vendor, Verdict, VerificationReport
+from byoaws.registry import PROBES
+from byoaws.store.interface import Store
+from byoaws.verify.facts import Clock, LiveFacts
+from byoaws.verify.interface import Progress, Target, VendorAwsFactory
+from byoaws.verify.runner import run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """What a verification needs from outside."""
+
+    vendor_aws: VendorAwsFactory
+    clock: Clock
+    progress: Progress
+    now: Callable[[], datetime]
+
+    def check(self, target: Target) -> VerificationReport:
+        """Run the vendor's probes against one account.
+
+        Raises:
+            ArnError: not a role ARN.
+            UsageError: the role is in the vendor's own account, which proves nothing about a customer's.
+        """
+        facts = LiveFacts(target, self.vendor_aws, self.clock, self.progress)
+        _refuse_own_account(facts)
+        # The table's order, whatever the file's.
+        probes = [PROBES.load(name) for name in PROBES if name in target.vendor.probes]
+        return run(facts, probes, self.progress, self.now)
+
+
+def _refuse_own_account(facts: LiveFacts) -> None:
+    role = parse_role_arn(facts.target.role_arn)
+    own = {facts.target.vendor.account.account_id}
+    with suppress(AwsError):  # not lost: the probe 'vendor-identity' asks again, and reports the operator's fault
+        own.add(facts.vendor_caller.account_id)
+    if role.account_id in own:
+        raise UsageError(
+            f"the role is in {facts.target.vendor.title}'s own account {role.account_id}: opening it proves nothing",
+            hint="give the RoleArn output of the stack in the customer's account",
+        )
+
+
+def find_connection(store: Store, *, connection_id: str | None, role_arn: str | None) -> Connection | None:
+    """Return the connection that is meant: by id, else the one that holds the role ARN.
+
+    Raises:
+        UnknownConnection: no connection by that id.
+    """
+    if connection_id is not None:
+        return store.get(connection_id)
+    return store.find_by_role(role_arn) if role_arn else None
+
+
+def target_of(
+    store: Store, connection: Connection, vendor: Vendor, *, role_arn: str | None, external_id: str | None, wait: float
+) -> Target:
+    """Say what is to be verified for a stored connection.
+
+    Raises:
+        UsageError: another vendor's connection, another ExternalId than the stored one, disconnected, or no role ARN
+            known.
+    """
+    if connection.vendor != vendor.name:
+        raise UsageError(
+            f"connection '{connection.id}' belongs to vendor '{connection.vendor}', not '{vendor.name}'",
+            hint=f"give --vendor {connection.vendor}, or that vendor's file",
+        )
+    if connection.status is ConnectionStatus.DISCONNECTED:
+        raise UsageError(f"connection '{connection.id}' is disconnected", hint="begin a new one: byoaws connect")
+    if external_id is not None and external_id != connection.external_id:
+        raise UsageError(
+            f"connection '{connection.id}' has another ExternalId than the one given",
+            hint="leave --external-id out: the stored one is used",
+        )
+    last = store.last_report(connection.id) if not (role_arn or connection.role_arn) else None
+    arn = role_arn or connection.role_arn or (last.role_arn if last else None)
+    if arn is None:
+        raise UsageError(
+            f"connection '{connection.id}' has no role ARN yet",
+            hint=f"byoaws verify ROLE_ARN --connection {connection.id}, with the RoleArn output of the stack",
+        )
+    return Target(
+        role_arn=arn, external_id=connection.external_id, region=connection.region, vendor=vendor, wait=wait
+    )
+
+
+_STATUS = {
+    Verdict.VERIFIED: ConnectionStatus.VERIFIED,
+    Verdict.INSECURE: ConnectionStatus.INSECURE,
+    Verdict.FAILED: ConnectionStatus.FAILED,
+}
+
+
+def after(connection: Connection, report: VerificationReport, *, bucket_name: str | None = None) -> Connection:
+    """Return the connection as it stands after a verification.
+
+    A role ARN is kept only once it is verified: AWS says not to store one that opens without the ExternalId, and a
+    claim that did not verify must not keep its rightful owner from connecting. `unknown` changes no status.
+    """
+    at = report.checked_at
+    known = replace(
+        connection,
+        status=_STATUS.get(report.verdict, connection.status),
+        sandbox=connection.sandbox if report.sandbox is None else report.sandbox,
+        last_error=report.last_error(),
+        updated_at=at,
+        checked_at=at,
+    )
+    if report.verdict is not Verdict.VERIFIED:
+        return known
+    return replace(
+        known,
+        role_arn=report.role_arn,
+        account_id=report.account_id,
+        bucket_name=bucket_name or connection.bucket_name,
+        last_error=None,
+        verified_at=at,
+    )
+
+
+def disconnect(store: Store, connection_id: str, now: Callable[[], datetime]) -> Connection:
+    """End the link between vendor and account; the customer's stack is not touched.
+
+    The role ARN is let go, so that the account can be connected anew; the webhook secret is forgotten.
+
+    Raises:
+        UnknownConnection: no connection by that id.
+    """
+    connection = store.get(connection_id)
+    if connection.status is ConnectionStatus.DISCONNECTED:
+        return connection
+    ended = replace(
+        connection,
+        status=ConnectionStatus.DISCONNECTED,
+        role_arn=None,
+        webhook_secret=None,
+        updated_at=now(),
+    )
+    store.update(ended)
+    return ended

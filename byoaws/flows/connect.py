@@ -1,0 +1,77 @@
+"""Begin a connection: mint, build the link, and only then store."""
+
+import secrets
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from byoaws.errors import UsageError
+from byoaws.flows.link import Offer, mint, offer
+from byoaws.model import Connection, Json, Vendor
+from byoaws.store.interface import Store
+
+_ALPHABET = string.ascii_lowercase + string.digits
+_LONGEST_ALIAS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """A new connection, and what its customer is given."""
+
+    connection: Connection
+    offer: Offer = field(repr=False)
+
+    def as_json(self) -> dict[str, Json]:
+        """The shape of `byoaws connect --format json`."""
+        return {
+            **self.offer.as_json(),
+            "connection_id": self.connection.id,
+            "external_id": self.connection.external_id,
+        }
+
+
+def connection_id() -> str:
+    """Return a fresh connection id."""
+    return "con_" + "".join(secrets.choice(_ALPHABET) for _ in range(20))
+
+
+def begin(
+    store: Store,
+    vendor: Vendor,
+    *,
+    alias: str,
+    region: str,
+    customer: str | None,
+    now: Callable[[], datetime],
+    template_url: str | None = None,
+) -> Begun:
+    """Begin a connection. Its ExternalId is minted here; there is no way to hand one in.
+
+    Raises:
+        UsageError, LinkError: as `flows.link.offer`; nothing is stored then.
+        StoreError: the store cannot be written.
+    """
+    if not alias.strip() or len(alias) > _LONGEST_ALIAS or not alias.isprintable():
+        raise UsageError(f"'{alias[:60]}' is not an alias", hint=f"1 to {_LONGEST_ALIAS} printable characters")
+    minted = mint(vendor)
+    identifier = connection_id()
+    # Of its own: two connections may lie in one account and region.
+    stack_name = f"{vendor.stack.name}-{identifier[-6:]}"
+    made = offer(vendor, minted, region=region, template_url=template_url, stack_name=stack_name)
+    at = now()
+    connection = Connection(
+        id=identifier,
+        alias=alias,
+        vendor=vendor.name,
+        region=region,
+        external_id=minted.external_id,
+        customer=customer,
+        webhook_secret=minted.webhook_secret,
+        stack_name=stack_name,
+        template_url=made.link.template_url,
+        created_at=at,
+        updated_at=at,
+    )
+    store.add(connection)
+    return Begun(connection=connection, offer=made)

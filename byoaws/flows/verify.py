@@ -1,0 +1,103 @@
+"""Verify one account, stored or not, and write down what came of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from byoaws.arn import parse_role_arn
+from byoaws.errors import UsageError
+from byoaws.flows.check import Verifier, after, find_connection, target_of
+from byoaws.model import Connection, Vendor, VerificationReport
+from byoaws.quickcreate import external_id
+from byoaws.regions import require_region
+from byoaws.store.interface import Store
+from byoaws.verify.interface import Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for; at least one of `role_arn` and `connection_id` is given."""
+
+    role_arn: str | None
+    connection_id: str | None
+    external_id: str | None
+    bucket_name: str | None
+    region: str | None
+    default_region: str
+    wait: float
+    """Seconds."""
+
+
+def verify_and_record(
+    request: Request, vendor: Vendor, verifier: Verifier, open_store: Callable[[], Store]
+) -> VerificationReport:
+    """Verify, and store the result where a stored connection was meant.
+
+    With an ExternalId and no connection the store is not opened at all.
+
+    Raises:
+        UsageError: it is not clear what to verify, or with which ExternalId; the message says what to do.
+        StoreError: the store cannot be read or written.
+    """
+    if request.role_arn is not None:
+        parse_role_arn(request.role_arn)
+    if request.region is not None:
+        require_region(request.region)
+    if request.external_id is not None and request.connection_id is None:
+        return verifier.check(_free_target(request, vendor, request.external_id))
+    store = open_store()
+    try:
+        connection = find_connection(store, connection_id=request.connection_id, role_arn=request.role_arn)
+        if connection is None:
+            raise UsageError(
+                f"no stored connection has the role {request.role_arn}, so its ExternalId is not known here",
+                hint="give --external-id, or --connection ID of the connection this role belongs to "
+                "(byoaws connections list)",
+            )
+        return _check_stored(request, vendor, verifier, store, connection)
+    finally:
+        store.close()
+
+
+def _free_target(request: Request, vendor: Vendor, given: str) -> Target:
+    if request.bucket_name is not None:
+        raise UsageError("--bucket is stored with a connection", hint="give --connection ID as well")
+    assert request.role_arn is not None
+    return Target(
+        role_arn=request.role_arn,
+        external_id=external_id.check(given),
+        region=request.region or request.default_region,
+        vendor=vendor,
+        wait=request.wait,
+    )
+
+
+def _check_stored(
+    request: Request, vendor: Vendor, verifier: Verifier, store: Store, connection: Connection
+) -> VerificationReport:
+    if request.region not in (None, connection.region):
+        raise UsageError(
+            f"connection '{connection.id}' is in region {connection.region}, not {request.region}",
+            hint="leave --region out; a stack in another region is a connection of its own",
+        )
+    target = target_of(
+        store,
+        connection,
+        vendor,
+        role_arn=request.role_arn,
+        external_id=request.external_id,
+        wait=request.wait,
+    )
+    _refuse_other_holder(store, connection, target.role_arn)
+    report = verifier.check(target)
+    store.record(after(connection, report, bucket_name=request.bucket_name), report)
+    return report
+
+
+def _refuse_other_holder(store: Store, connection: Connection, role_arn: str) -> None:
+    """A role belongs to one connection: else one customer could be shown another's account as theirs."""
+    holder = store.find_by_role(role_arn)
+    if holder is not None and holder.id != connection.id:
+        raise UsageError(
+            f"the role {role_arn} belongs to connection '{holder.id}'",
+            hint="each connection needs a stack of its own, made from its own link",
+        )

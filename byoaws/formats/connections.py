@@ -1,0 +1,88 @@
+"""Connections for people and for machines; the webhook secret is in neither."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from byoaws.formats.interface import Look
+from byoaws.formats.text import details, probe_table, to_text
+from byoaws.model import Connection, ConnectionStatus, Json, VerificationReport
+
+_STYLES = {
+    ConnectionStatus.PENDING: "cyan",
+    ConnectionStatus.VERIFIED: "green",
+    ConnectionStatus.INSECURE: "bold red",
+    ConnectionStatus.FAILED: "red",
+    ConnectionStatus.DISCONNECTED: "dim",
+}
+
+
+def as_json(connection: Connection) -> dict[str, Json]:
+    """Return a connection as plain data."""
+    return {
+        "connection_id": connection.id,
+        "alias": connection.alias,
+        "vendor": connection.vendor,
+        "customer": connection.customer,
+        "region": connection.region,
+        "status": connection.status.value,
+        "sandbox": connection.sandbox,
+        "external_id": connection.external_id,
+        "role_arn": connection.role_arn,
+        "account_id": connection.account_id,
+        "bucket_name": connection.bucket_name,
+        "stack_name": connection.stack_name,
+        "template_url": connection.template_url,
+        "last_error": connection.last_error,
+        "created_at": _iso(connection.created_at),
+        "checked_at": _iso(connection.checked_at),
+        "verified_at": _iso(connection.verified_at),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None
+
+
+def table(connections: Sequence[Connection], look: Look) -> str:
+    """One line per connection."""
+    shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    for title in ("ID", "Alias", "Vendor", "Region", "Account", "Status", "Checked"):
+        shown.add_column(title, no_wrap=title != "Alias", overflow="fold")
+    for item in connections:
+        shown.add_row(
+            item.id,
+            Text(item.alias),
+            item.vendor,
+            item.region,
+            item.account_id or "-",
+            _status(item),
+            item.checked_at.strftime("%Y-%m-%d %H:%M") if item.checked_at else "never",
+        )
+    return to_text(shown, look)
+
+
+def _status(connection: Connection) -> Text:
+    text = Text(connection.status.value, style=_STYLES[connection.status])
+    return Text.assemble(text, " ", (" SANDBOX ", "bold black on yellow")) if connection.sandbox else text
+
+
+def card(connection: Connection, report: VerificationReport | None, look: Look) -> str:
+    """Everything about one connection."""
+    rows = Table.grid(padding=(0, 2, 0, 0))
+    rows.add_column(style="dim", no_wrap=True)
+    rows.add_column(overflow="fold")
+    for key, value in as_json(connection).items():
+        if key == "status":
+            rows.add_row(key, _status(connection))
+        elif key != "sandbox" and value is not None:
+            rows.add_row(key, Text(str(value)))
+    parts: list[RenderableType] = [rows]
+    if report:
+        at = report.checked_at.strftime("%Y-%m-%d %H:%M:%S UTC")
+        parts += [Text(), Text(f"Last verification, {at}: {report.verdict.value}", style="bold")]
+        parts += [probe_table(report.probes), *details(report.probes)]
+    return to_text(Group(*parts), look)

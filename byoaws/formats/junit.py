@@ -1,0 +1,47 @@
+"""A report as JUnit XML, as CI systems read it: FAIL is a failure, UNKNOWN an error."""
+
+import re
+from xml.etree import ElementTree
+
+from byoaws.formats.interface import Look
+from byoaws.model import ProbeResult, Status, VerificationReport
+
+# XML 1.0 allows no other control characters. Source: XML 1.0, production 2, Char.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def render(report: VerificationReport, look: Look) -> str:
+    """Return the report as one test suite, a test case per probe."""
+    statuses = [result.status for result in report.probes]
+    suite = ElementTree.Element(
+        "testsuite",
+        name=_clean(f"byoaws verify {report.role_arn}"),
+        tests=str(len(statuses)),
+        failures=str(statuses.count(Status.FAIL)),
+        errors=str(statuses.count(Status.UNKNOWN)),
+        skipped=str(statuses.count(Status.SKIP)),
+        timestamp=report.checked_at.isoformat(timespec="seconds"),
+    )
+    properties = ElementTree.SubElement(suite, "properties")
+    ElementTree.SubElement(properties, "property", name="verdict", value=report.verdict.value)
+    for result in report.probes:
+        _case(suite, report, result)
+    ElementTree.indent(suite)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(suite, encoding="unicode") + "\n"
+
+
+def _case(suite: ElementTree.Element, report: VerificationReport, result: ProbeResult) -> None:
+    case = ElementTree.SubElement(
+        suite, "testcase", classname=f"byoaws.{report.vendor}", name=f"{result.code} {result.name}"
+    )
+    tag = {Status.FAIL: "failure", Status.UNKNOWN: "error", Status.SKIP: "skipped"}.get(result.status)
+    lines = [result.summary, *(f"cause: {cause}" for cause in result.causes), f"fix: {result.fix}" if result.fix else ""]
+    text = _clean("\n".join(line for line in lines if line))
+    if tag:
+        ElementTree.SubElement(case, tag, message=_clean(result.summary)).text = text
+    else:
+        ElementTree.SubElement(case, "system-out").text = f"{result.status.value}: {text}"
+
+
+def _clean(text: str) -> str:
+    return _NOT_XML.sub("\ufffd", text)

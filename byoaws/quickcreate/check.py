@@ -1,0 +1,76 @@
+"""What a link and the template that it points to must agree on, checked before a customer sees the link.
+
+CloudFormation "ignores parameters that don't exist in the template, and any parameters defined with the NoEcho
+property set to true", without a word. Source: CloudFormation user guide, "Create quick-create links for stacks".
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from byoaws.errors import LinkError
+
+_NAMED_IAM = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName", "PolicyName")
+# An inline policy's PolicyName is required and is not a name of its own in the account.
+_UNNAMED_TYPES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
+
+
+def check_parameters(parameters: Mapping[str, str], template: Mapping[str, Any]) -> None:
+    """Refuse parameter values that the template would ignore or reject.
+
+    Raises:
+        LinkError: all that is wrong, one line each.
+    """
+    problems = list(_problems(parameters, template.get("Parameters") or {}))
+    if problems:
+        listed = problems[0] if len(problems) == 1 else "\n  " + "\n  ".join(problems)
+        raise LinkError(f"the link does not fit its template: {listed}", hint="byoaws generate shows the template")
+
+
+def _problems(given: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+    by_lower_case = {name.lower(): name for name in declared}
+    for name, value in given.items():
+        if name not in declared:
+            other = by_lower_case.get(name.lower())
+            meant = f"; the template has '{other}' (letter case counts)" if other else ""
+            yield f"parameter '{name}' is not in the template, so AWS would silently drop it{meant}"
+        elif str(declared[name].get("NoEcho", "")).lower() == "true":
+            yield f"parameter '{name}' is NoEcho, so AWS would silently drop its value from a link"
+        else:
+            yield from _value_problems(name, value, declared[name])
+    for name, declaration in declared.items():
+        no_echo = str(declaration.get("NoEcho", "")).lower() == "true"
+        if name not in given and "Default" not in declaration and not no_echo:
+            yield f"parameter '{name}' has no default and is not given"
+
+
+def _value_problems(name: str, value: str, declaration: Mapping[str, Any]) -> Iterator[str]:
+    # Values are never shown: one may be a secret.
+    pattern = declaration.get("AllowedPattern")
+    if pattern and not re.fullmatch(pattern, value):
+        yield f"the value of parameter '{name}' does not match {pattern}"
+    allowed = declaration.get("AllowedValues")
+    if allowed and value not in [str(item) for item in allowed]:
+        yield f"the value of parameter '{name}' is none of {', '.join(map(str, allowed))}"
+    if len(value) < int(declaration.get("MinLength", 0)):
+        yield f"the value of parameter '{name}' is shorter than {declaration['MinLength']} characters"
+    if len(value.encode()) > min(int(declaration.get("MaxLength", 4096)), 4096):
+        yield f"the value of parameter '{name}' is longer than AWS or the template allows"
+
+
+def capabilities(template: Mapping[str, Any]) -> list[str]:
+    """Return the capabilities that whoever creates the stack must acknowledge.
+
+    `CAPABILITY_IAM` is enough while no IAM resource has a name of its own; a `Path` is not a name. Source:
+    CloudFormation API reference, CreateStack, Capabilities.
+    """
+    needed = []
+    iam = [item for item in template["Resources"].values() if item["Type"].startswith("AWS::IAM::")]
+    named = any(
+        key in item.get("Properties", {}) for item in iam if item["Type"] not in _UNNAMED_TYPES for key in _NAMED_IAM
+    )
+    if iam:
+        needed.append("CAPABILITY_NAMED_IAM" if named else "CAPABILITY_IAM")
+    if "Transform" in template:
+        needed.append("CAPABILITY_AUTO_EXPAND")
+    return needed

@@ -1,0 +1,1 @@
+"""One file per step. The name begins with the step's number."""

@@ -1,0 +1,59 @@
+"""A `Connection` as a row of the table, and back. The webhook secret goes its own way, through the vault."""
+
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping
+
+from byoaws.errors import StoreError
+from byoaws.model import Connection, ConnectionStatus
+from byoaws.store.values import require_text, to_utc
+
+_INDEXED = ("id", "vendor", "external_id", "role_arn")
+_TEXT = (
+    "alias",
+    "region",
+    "customer",
+    "webhook_secret",
+    "stack_name",
+    "template_url",
+    "account_id",
+    "bucket_name",
+    "last_error",
+)
+_TIMES = ("created_at", "updated_at", "checked_at", "verified_at")
+
+
+def to_row(connection: Connection) -> dict[str, Any]:
+    """Columns of a connection, without the webhook secret.
+
+    Raises:
+        UsageError: a text or a time that cannot be stored; the message names the field.
+    """
+    for name in (*_INDEXED, *_TEXT):
+        if (text := getattr(connection, name)) is not None:
+            require_text(text, f"a connection's {name}", indexed=name in _INDEXED)
+    row: dict[str, Any] = {name: getattr(connection, name) for name in (*_INDEXED, *_TEXT)}
+    del row["webhook_secret"]
+    for name in _TIMES:
+        value: datetime | None = getattr(connection, name)
+        row[name] = value and to_utc(value, f"a connection's {name}")
+    return row | {"status": connection.status.value, "sandbox": connection.sandbox}
+
+
+def from_row(row: RowMapping, *, webhook_secret: str | None) -> Connection:
+    """Return the connection that a row holds.
+
+    Raises:
+        StoreError: a status that this version does not know.
+    """
+    try:
+        status = ConnectionStatus(row["status"])
+    except ValueError as error:
+        raise StoreError(
+            f"connection '{row['id']}' has the unknown status '{row['status']}'",
+            hint="a newer byoaws may have written it: upgrade; or restore the store from a backup",
+        ) from error
+    values: dict[str, Any] = {field.name: row[field.name] for field in fields(Connection)}
+    return Connection(**{**values, "status": status, "webhook_secret": webhook_secret})

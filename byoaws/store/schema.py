@@ -1,0 +1,89 @@
+"""The tables as this version of byoaws knows them. A change here needs a migration beside it.
+
+See `byoaws/store/migrations/__init__.py`; a test holds the two against each other on every database.
+"""
+
+from datetime import UTC, datetime
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+HEAD = "0001"
+"""The newest migration. Kept here so that opening a store that is up to date need not import Alembic."""
+
+REVISION_TABLE = "byoaws_revision"
+"""A name of our own: every other program that uses Alembic has an `alembic_version`, perhaps in this database."""
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime]):
+    """An aware time, kept in UTC with microseconds and returned in UTC; SQLite itself knows no time zones."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Turn any aware time to UTC; SQLite's text form then sorts as time does."""
+        return value and value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Say that it is UTC, where the database could not."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+connections = sa.Table(
+    "connections",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("alias", sa.Text, nullable=False),
+    sa.Column("vendor", sa.Text, nullable=False),
+    sa.Column("region", sa.Text, nullable=False),
+    sa.Column("external_id", sa.Text, nullable=False),
+    sa.Column("customer", sa.Text),
+    sa.Column("webhook_secret", sa.Text, comment="a Fernet token"),
+    sa.Column("stack_name", sa.Text),
+    sa.Column("template_url", sa.Text),
+    sa.Column("role_arn", sa.Text),
+    sa.Column("account_id", sa.Text),
+    sa.Column("bucket_name", sa.Text),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("sandbox", sa.Boolean),
+    sa.Column("last_error", sa.Text),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("updated_at", UtcDateTime, nullable=False),
+    sa.Column("checked_at", UtcDateTime),
+    sa.Column("verified_at", UtcDateTime),
+    sa.Index(None, "external_id", unique=True),
+    # NULLs do not collide, on either database: many connections may still wait for their role.
+    sa.Index(None, "role_arn", unique=True),
+    sa.Index(None, "vendor", "status"),
+)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    # SQLite counts up by itself only in a column declared INTEGER.
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("checked_at", UtcDateTime, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),
+    # Text, not JSON: PostgreSQL's jsonb refuses the escaped NUL that AWS's words might hold.
+    sa.Column("report", sa.Text, nullable=False),
+    sa.Index(None, "connection_id", "checked_at"),
+)
+
+meta = sa.Table(
+    "meta",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+)

@@ -1,0 +1,74 @@
+"""Building block `access`: the role that the vendor assumes, and what it may do."""
+
+from troposphere import GetAtt, Ref, encode_to_dict, iam
+
+from byoaws.errors import UsageError
+from byoaws.iam.compose import check_size, permission_policy
+from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
+from byoaws.model import SecretMode
+from byoaws.templates.names import ACCESS_ROLE
+from byoaws.templates.stack import Stack, sub
+
+_SECRET_PACK = "webhook-secret-read"  # noqa: S105  a pack's name
+
+
+def add(stack: Stack) -> None:
+    """Add the cross-account role.
+
+    Raises:
+        UsageError: the stack makes a secret that the vendor's packs do not let it read, so no webhook could be checked.
+        PolicyError: the permissions are larger than AWS allows.
+    """
+    vendor = stack.vendor
+    if stack.has("forwarder") and vendor.webhook_secret is SecretMode.GENERATED and _SECRET_PACK not in vendor.packs:
+        raise UsageError(
+            f"vendor '{vendor.name}': with webhook_secret: generated the vendor must read the secret once",
+            hint=f"add '{_SECRET_PACK}' to packs in the vendor file",
+        )
+    external_id = stack.parameter(
+        vendor.parameters.external_id,
+        group="Connection",
+        label="External ID",
+        Description=f"Given by {vendor.title}. The role opens only for who presents it",
+        AllowedPattern=r"[\w+=,.@:/-]+",
+        MinLength=16,
+        MaxLength=1224,
+    )
+    stack.parameter(
+        vendor.parameters.vendor_account_id,
+        group="Connection",
+        label=f"AWS account of {vendor.title}",
+        Description=f"The account in which {vendor.title} runs; only it can use the role",
+        AllowedPattern="[0-9]{12}",
+        ConstraintDescription="must be 12 digits",
+    )
+    where = {"partition": "${AWS::Partition}", "account_id": f"${{{vendor.parameters.vendor_account_id}}}"}
+    pattern = principal_pattern(vendor.account, **where)
+    role = iam.Role(
+        ACCESS_ROLE,
+        Path=vendor.role_path,
+        Description=f"Lets {vendor.title} use the resources of this stack",
+        MaxSessionDuration=max(3600, vendor.session_duration),
+        AssumeRolePolicyDocument=trust_policy(
+            principal=sub(principal_arn(vendor.account, **where)),
+            external_id=external_id,
+            only=sub(pattern) if pattern else None,
+        ),
+    )
+    if vendor.role_name:
+        role.RoleName = vendor.role_name
+    stack.add(role)
+    _add_permissions(stack)
+    stack.output("RoleArn", GetAtt(ACCESS_ROLE, "Arn"), f"Paste this into {vendor.title}")
+
+
+def _add_permissions(stack: Stack) -> None:
+    stack.names["stack:role"] = f"{stack.vendor.role_path}${{{ACCESS_ROLE}}}"
+    document = permission_policy(stack.vendor.packs, stack.resolve)
+    check_size(encode_to_dict(document))
+    # A resource of its own, since it names the role itself.
+    stack.add(
+        iam.PolicyType(
+            "AccessPolicy", Roles=[Ref(ACCESS_ROLE)], PolicyName="vendor-permissions", PolicyDocument=document
+        )
+    )

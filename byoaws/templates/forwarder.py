@@ -1,0 +1,154 @@
+"""Building block `forwarder`: the function that posts each received message to the vendor, signed."""
+
+from typing import Any
+
+from troposphere import GetAtt, Ref, awslambda, iam, logs, secretsmanager, sqs
+
+from byoaws.errors import UsageError
+from byoaws.model import SecretMode
+from byoaws.quickcreate.webhook_secret import PATTERN
+from byoaws.templates import names
+from byoaws.templates.functions import inline
+from byoaws.templates.inbound import LOG_DAYS, RUNTIME, bucket_arn, log_statement
+from byoaws.templates.stack import Stack, sub
+
+_SECRET = "WebhookSigningSecret"  # noqa: S105  a logical name
+_DEAD_LETTERS = "ForwarderDeadLetters"
+_FOURTEEN_DAYS = 1_209_600
+_INLINE_LIMIT = 262_144
+"""Bytes of a message that are posted themselves; larger ones go by reference to the bucket."""
+
+
+def add(stack: Stack) -> None:
+    """Add function, role, permission, log group, dead-letter queue and signing secret.
+
+    Raises:
+        UsageError: the stack has no bucket to forward from.
+    """
+    if not stack.has("inbound"):
+        raise UsageError("block 'forwarder' needs block 'inbound'", hint="add it to stack.blocks in the vendor file")
+    url = names.https_url_parameter(
+        stack,
+        stack.vendor.parameters.inbound_webhook_url,
+        label="Webhook for received mail",
+        description=f"Where received mail is posted; given by {stack.vendor.title}",
+    )
+    _add_secret(stack)
+    stack.add(sqs.Queue(_DEAD_LETTERS, MessageRetentionPeriod=_FOURTEEN_DAYS, SqsManagedSseEnabled=True))
+    stack.add(logs.LogGroup(names.FORWARDER_LOGS, RetentionInDays=LOG_DAYS))
+    _add_role(stack)
+    stack.add(
+        awslambda.Function(
+            names.FORWARDER,
+            Description=f"Posts received mail to {stack.vendor.title}, signed",
+            Runtime=RUNTIME,
+            Architectures=["arm64"],
+            Handler="index.handler",
+            Code=awslambda.Code(ZipFile=inline("forwarder")),
+            Role=GetAtt("ForwarderRole", "Arn"),
+            Timeout=60,
+            MemorySize=256,
+            LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(names.FORWARDER_LOGS)),
+            Environment=awslambda.Environment(
+                Variables={
+                    "WEBHOOK_URL": url,
+                    # The secret's ARN, never the secret: environment variables are readable in the console.
+                    "WEBHOOK_SECRET_ARN": GetAtt(_SECRET, "Id"),
+                    "INLINE_LIMIT": str(_INLINE_LIMIT),
+                }
+            ),
+        )
+    )
+    _add_invocation(stack)
+
+
+def _add_secret(stack: Stack) -> None:
+    properties: dict[str, Any]
+    if stack.vendor.webhook_secret is SecretMode.PARAMETER:
+        # Not NoEcho: AWS would silently drop its value from a Quick-Create link.
+        value = stack.parameter(
+            stack.vendor.parameters.webhook_secret,
+            group="Webhooks",
+            label="Webhook secret",
+            Description=(
+                f"Key that signs what is posted to {stack.vendor.title}. It can be read by whoever may describe "
+                "this stack"
+            ),
+            AllowedPattern=PATTERN.pattern,
+            ConstraintDescription="must be whsec_ and base64, as given",
+            MaxLength=128,
+        )
+        properties = {"SecretString": value}
+    else:
+        # 64 letters and digits are valid base64: 48 bytes of key, as Standard Webhooks wants it.
+        properties = {
+            "GenerateSecretString": secretsmanager.GenerateSecretString(ExcludePunctuation=True, PasswordLength=64)
+        }
+    stack.add(
+        secretsmanager.Secret(
+            _SECRET, Description=f"Signs what the forwarder posts to {stack.vendor.title}", **properties
+        )
+    )
+    stack.names["stack:webhook-secret"] = f"${{{_SECRET}.Id}}"
+    stack.output("WebhookSecretArn", GetAtt(_SECRET, "Id"), "Where the webhook secret is kept; not the secret itself")
+
+
+def _add_role(stack: Stack) -> None:
+    stack.add(
+        iam.Role(
+            "ForwarderRole",
+            Path=names.function_role_path(stack),
+            AssumeRolePolicyDocument=names.lambda_trust(),
+            Policies=[
+                iam.Policy(
+                    PolicyName="forward",
+                    PolicyDocument={
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            log_statement(names.FORWARDER_LOGS),
+                            {
+                                "Effect": "Allow",
+                                "Action": "s3:GetObject",
+                                "Resource": bucket_arn(stack, f"{names.INBOUND_PREFIX}*"),
+                            },
+                            {
+                                "Effect": "Allow",
+                                "Action": "secretsmanager:GetSecretValue",
+                                "Resource": GetAtt(_SECRET, "Id"),
+                            },
+                            {
+                                "Effect": "Allow",
+                                "Action": "sqs:SendMessage",
+                                "Resource": GetAtt(_DEAD_LETTERS, "Arn"),
+                            },
+                        ],
+                    },
+                )
+            ],
+        )
+    )
+
+
+def _add_invocation(stack: Stack) -> None:
+    stack.add(
+        awslambda.EventInvokeConfig(
+            "ForwarderRetries",
+            FunctionName=Ref(names.FORWARDER),
+            Qualifier="$LATEST",
+            MaximumRetryAttempts=2,
+            MaximumEventAgeInSeconds=21_600,
+            DestinationConfig=awslambda.DestinationConfig(
+                OnFailure=awslambda.OnFailure(Destination=GetAtt(_DEAD_LETTERS, "Arn"))
+            ),
+        )
+    )
+    stack.add(
+        awslambda.Permission(
+            names.FORWARDER_PERMISSION,
+            FunctionName=Ref(names.FORWARDER),
+            Action="lambda:InvokeFunction",
+            Principal="s3.amazonaws.com",
+            SourceAccount=Ref("AWS::AccountId"),
+            SourceArn=bucket_arn(stack),
+        )
+    )

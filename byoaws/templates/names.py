@@ -1,0 +1,54 @@
+"""Logical names that blocks share, and the parameters that more than one block declares."""
+
+from typing import Any
+
+from byoaws.templates.stack import Stack
+
+CONFIGURATION_SET = "ConfigurationSet"
+INBOUND_BUCKET = "InboundBucket"
+INBOUND_BUCKET_POLICY = "InboundBucketPolicy"
+FORWARDER = "ForwarderFunction"
+FORWARDER_PERMISSION = "ForwarderPermission"
+FORWARDER_LOGS = "ForwarderLogs"
+ACCESS_ROLE = "AccessRole"
+TOPIC_POLICY = "EventTopicPolicy"
+TOPICS = {"bounce": "BounceTopic", "complaint": "ComplaintTopic", "delivery": "DeliveryTopic"}
+"""SES event type to the topic that carries it."""
+
+INBOUND_PREFIX = "inbound/"
+"""Where SES puts received mail in the bucket."""
+
+_HTTPS_URL = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s#]*)?"
+
+
+def https_url_parameter(stack: Stack, name: str, *, label: str, description: str) -> Any:
+    """Declare a parameter that takes an https URL."""
+    return stack.parameter(
+        name,
+        group="Webhooks",
+        label=label,
+        Description=description,
+        AllowedPattern=_HTTPS_URL,
+        ConstraintDescription="must be an https:// URL",
+        MaxLength=2048,
+    )
+
+
+def lambda_trust() -> dict[str, Any]:
+    """Trust policy of a function's own role."""
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        ],
+    }
+
+
+def function_role_path(stack: Stack) -> str:
+    """IAM path of the functions' own roles: apart from the vendor's role, which the vendor may be limited to."""
+    return f"{stack.vendor.role_path}functions/"
+
+
+def prefix(stack: Stack) -> str:
+    """Begin of the stack's resource names: the vendor's name, short enough for a bucket of 62 characters."""
+    return stack.vendor.name[:22].rstrip("-")

@@ -1,0 +1,128 @@
+"""Find a vendor file, by name or by path, and read it.
+
+Built-in vendors are the YAML files of this package. Other distributions add names through the entry-point group
+`byoaws.vendors`: the entry point `acme = "acme_byoaws"` names a package that holds `acme.yaml`. They never replace a
+built-in. What the file says is checked in `byoaws.vendors.reader`, which is loaded only here and only when needed.
+"""
+
+import os
+import re
+import stat
+from collections.abc import Mapping
+from importlib import resources
+
+from byoaws.errors import Problem, UnknownName, UsageError, VendorFileError
+from byoaws.model import Vendor
+from byoaws.vendors.words import closest, plain
+
+MAX_BYTES = 256 * 1024
+_PACKAGE = "byoaws.vendors"
+_NAME = re.compile(r"[a-z][a-z0-9-]{1,30}")
+_SUFFIXES = (".yaml", ".yml")
+
+
+def load_vendor(name_or_path: str, env: Mapping[str, str]) -> Vendor:
+    """Read a vendor file.
+
+    Args:
+        name_or_path: a path if it holds a `/` or ends in `.yaml` or `.yml`, else the name of a built-in vendor.
+        env: the environment variables that `${NAME}` in the file stands for.
+
+    Raises:
+        UnknownName: no built-in vendor of that name.
+        VendorFileError: the file has mistakes; all of them are listed.
+        UsageError: the file cannot be read, or is no file of at most 256 KiB.
+    """
+    if _is_path(name_or_path):
+        source, called = plain(name_or_path, 300), None
+        content = _read_path(name_or_path, source)
+    else:
+        package, called = _package(name_or_path), name_or_path
+        source = f"{package.replace('.', '/')}/{name_or_path}.yaml"
+        content = _read_packaged(package, name_or_path)
+    text = _text(content, source)
+    from byoaws.vendors.reader import known_names, read_vendor
+
+    return read_vendor(text, source=source, env=env, known=known_names(), called=called)
+
+
+def builtin_vendors() -> list[str]:
+    """Names that `load_vendor` knows, sorted: those of this package, and those that other distributions add."""
+    return sorted({*_own(), *_added()})
+
+
+def _is_path(text: str) -> bool:
+    return "/" in text or os.sep in text or text.lower().endswith(_SUFFIXES)
+
+
+def _own() -> list[str]:
+    files = resources.files(_PACKAGE).iterdir()
+    return [file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")]
+
+
+def _added() -> dict[str, str]:
+    """Names that other distributions add, with the package that holds each file."""
+    # Costs more than all the rest of finding a file, and a built-in name never needs it.
+    from importlib.metadata import entry_points
+
+    return {point.name: point.value for point in entry_points(group=_PACKAGE) if _NAME.fullmatch(point.name)}
+
+
+def _package(name: str) -> str:
+    """Return the package that holds the file of a vendor; our own comes first."""
+    own = _own()
+    if name in own:
+        return _PACKAGE
+    added = _added()
+    if name not in added:
+        raise _unknown(name, [*own, *added])
+    return added[name]
+
+
+def _read_packaged(package: str, name: str) -> bytes:
+    try:
+        return resources.files(package).joinpath(f"{name}.yaml").read_bytes()
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        raise UsageError(
+            f"vendor '{name}': package '{plain(package)}' has no readable {name}.yaml",
+            hint=f"reinstall the distribution that offers it ({plain(str(error), 200)})",
+        ) from error
+
+
+def _unknown(name: str, known: list[str]) -> UnknownName:
+    error = UnknownName("vendor", plain(name), known)
+    near = closest(name, known)
+    guess = f"did you mean '{near}'? " if near else ""
+    error.hint = f"{guess}{error.hint}; a file of your own is given with its path, such as ./byoaws.yaml"
+    return error
+
+
+def _read_path(path: str, source: str) -> bytes:
+    """Return the content of a regular file; anything else could block, or never end."""
+    try:
+        mode = os.stat(path).st_mode
+        if not stat.S_ISREG(mode):
+            what = "is a directory" if stat.S_ISDIR(mode) else "is not a regular file"
+            raise UsageError(f"vendor file '{source}' {what}", hint="give the path of a YAML file")
+        with open(path, "rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(
+            f"vendor file '{source}' cannot be read: {reason.lower()}",
+            hint=f"give a path, or the name of a built-in vendor: {', '.join(builtin_vendors())}",
+        ) from error
+
+
+def _text(content: bytes, source: str) -> str:
+    if len(content) > MAX_BYTES:
+        raise UsageError(
+            f"vendor file '{source}' is larger than {MAX_BYTES // 1024} KiB",
+            hint="a vendor file takes about 2 KiB; is this another file?",
+        )
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
+        raise VendorFileError(source, [Problem(where="", line=line, message=message)]) from None

@@ -1,0 +1,74 @@
+"""The text of a vendor file to a `Vendor`, or to the list of everything that is wrong with it.
+
+Loads YAML and pydantic; `byoaws.vendors.file` imports it only when a file is read.
+"""
+
+from collections.abc import Mapping
+from importlib import resources
+
+from pydantic import ValidationError
+
+from byoaws.errors import Problem, VendorFileError
+from byoaws.model import Vendor
+from byoaws.registry import BLOCKS, PROBES
+from byoaws.vendors.checks import Names
+from byoaws.vendors.document import Document, parse
+from byoaws.vendors.mistakes import LIMIT, problems
+from byoaws.vendors.schema import Known, VendorKeys
+from byoaws.vendors.substitute import substitute
+
+
+def known_names() -> Known:
+    """Return what vendor files may name: the packs that ship with byoaws, and the registered blocks and probes."""
+    files = resources.files("byoaws.policies").iterdir()
+    packs = [entry.name.removesuffix(".yaml") for entry in files if entry.name.endswith(".yaml")]
+    return Known(
+        packs=Names(kind="pack", builtins=packs),
+        blocks=Names(kind="block", builtins=BLOCKS.builtins, added=BLOCKS.targets),
+        probes=Names(kind="probe", builtins=PROBES.builtins, added=PROBES.targets),
+    )
+
+
+def read_vendor(text: str, *, source: str, env: Mapping[str, str], known: Known, called: str | None = None) -> Vendor:
+    """Check the text of a vendor file.
+
+    Args:
+        text: YAML.
+        source: where the text is from, for messages.
+        env: what `${NAME}` is filled in from.
+        known: names that the file may refer to.
+        called: the name that the file was asked for by; its own must be the same.
+
+    Raises:
+        VendorFileError: every mistake in the file.
+    """
+    document = parse(text)
+    substitute(document, env)
+    keys = _keys(document, known)
+    if keys and called is not None and keys.name != called:
+        document.refuse(("name",), f"'{keys.name}' is not the name that the file is offered under, '{called}'")
+    if keys is None or document.problems:
+        raise VendorFileError(source, _listed(document.problems))
+    return keys.vendor(source)
+
+
+def _keys(document: Document, known: Known) -> VendorKeys | None:
+    if () in document.unusable:
+        return None
+    if not isinstance(document.value, dict):
+        document.refuse((), "expected keys with values" if document.value is not None else "the file is empty", line=1)
+        return None
+    try:
+        return VendorKeys.read(document.value, known)
+    except ValidationError as error:
+        document.problems += problems(error, document)
+        return None
+
+
+def _listed(found: list[Problem]) -> list[Problem]:
+    """In the order of the file, what concerns the whole file last; at most LIMIT."""
+    ordered = sorted(found, key=lambda problem: (problem.line is None, problem.line or 0))
+    if len(ordered) <= LIMIT:
+        return ordered
+    rest = Problem(where="", line=None, message=f"and {len(ordered) - LIMIT} more mistakes")
+    return [*ordered[:LIMIT], rest]

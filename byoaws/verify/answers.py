@@ -1,0 +1,100 @@
+"""Short ways for a probe to answer, and the checks that several probes share."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from byoaws.errors import AccessDenied
+from byoaws.model import Json, ProbeResult, Status
+from byoaws.verify.evidence import evidence_of
+from byoaws.verify.interface import Attempt, Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Makes the results of one probe."""
+
+    code: str
+    name: str
+
+    def passed(self, summary: str, **evidence: Json) -> ProbeResult:
+        """PASS."""
+        return self._result(Status.PASS, summary, evidence=evidence)
+
+    def warned(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+        """WARN: works, and somebody should know."""
+        return self._result(Status.WARN, summary, causes, fix, evidence)
+
+    def failed(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+        """FAIL."""
+        return self._result(Status.FAIL, summary, causes, fix, evidence)
+
+    def opens(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+        """FAIL that makes the account insecure: the role opens for someone it must refuse."""
+        return self._result(Status.FAIL, summary, causes, fix, evidence, opens_for_others=True)
+
+    def unknown(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+        """UNKNOWN."""
+        return self._result(Status.UNKNOWN, summary, causes, fix, evidence)
+
+    def _result(
+        self,
+        status: Status,
+        summary: str,
+        causes: tuple[str, ...] = (),
+        fix: str = "",
+        evidence: Mapping[str, Json] | None = None,
+        opens_for_others: bool = False,
+    ) -> ProbeResult:
+        return ProbeResult(
+            code=self.code,
+            name=self.name,
+            status=status,
+            summary=summary,
+            causes=causes,
+            fix=fix,
+            evidence=evidence or {},
+            opens_for_others=opens_for_others,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Negative:
+    """What a call that must be refused is about."""
+
+    choose: Callable[[Facts], Attempt]
+    given: str
+    """How the call was made, as in "the role opens ..."."""
+    causes: tuple[str, ...]
+
+
+def judge_refusal(facts: Facts, answers: Answers, negative: Negative) -> ProbeResult:
+    """Judge an AssumeRole call that must be refused.
+
+    Only AccessDenied is a refusal, and it proves something only if the right ExternalId opens the role: a role that
+    refuses everybody would pass otherwise.
+    """
+    attempt, right = negative.choose(facts), facts.trial.right
+    fix = (
+        f"the customer sets the trust policy to the one that `byoaws policy trust --vendor {facts.target.vendor.name} "
+        f"--external-id {facts.target.external_id}` prints; until then do not use this role"
+    )
+    if attempt.error is None:
+        return answers.opens(
+            f"the role opens {negative.given}: anyone who can make us assume a role can use it",
+            fix,
+            causes=negative.causes,
+            role_arn=facts.target.role_arn,
+        )
+    if not isinstance(attempt.error, AccessDenied):
+        return answers.unknown(
+            f"could not tell whether the role opens {negative.given}: {attempt.error}",
+            attempt.error.hint or "try again",
+            **evidence_of(attempt.error),
+        )
+    if not right.opened:
+        return answers.unknown(
+            f"refused {negative.given}, but the right ExternalId was not let in either, so this proves nothing",
+            "mend 'assume-role' first",
+            **evidence_of(attempt.error),
+        )
+    return answers.passed(f"refused {negative.given}", **evidence_of(attempt.error))

@@ -1,0 +1,68 @@
+"""Probe `vendor-identity`: do our own credentials work? If not, nothing below is the customer's fault."""
+
+from fnmatch import fnmatchcase
+
+from byoaws.aws.interface import Caller
+from byoaws.errors import AwsError
+from byoaws.model import ProbeResult, VendorAccount
+from byoaws.verify.answers import Answers
+from byoaws.verify.evidence import evidence_of
+from byoaws.verify.interface import Facts, Probe
+
+_ANSWERS = Answers("V102", "vendor-identity")
+_OURS = "This is the operator's to mend, not the customer's."
+
+
+def ask(facts: Facts) -> ProbeResult:
+    """Ask STS who we are, and hold it against the vendor file."""
+    vendor = facts.target.vendor
+    try:
+        caller = facts.vendor_caller
+    except AwsError as error:
+        return _ANSWERS.unknown(
+            f"our own credentials do not work: {error}", f"{_OURS} {error.hint}".strip(), **evidence_of(error)
+        )
+    evidence = {"account_id": caller.account_id, "arn": caller.arn}
+    expected = vendor.account.account_id
+    if expected and caller.account_id != expected:
+        return _ANSWERS.unknown(
+            f"we run in account {caller.account_id}, but the vendor file says {expected}, which roles trust",
+            f"{_OURS} Use credentials of account {expected} (--profile), or correct aws.account_id.",
+            **evidence,
+        )
+    if caller.account_id == facts.role.account_id:
+        return _ANSWERS.unknown(
+            f"the role is in the account {caller.account_id} that we run in, so opening it proves nothing",
+            f"{_OURS} Run with {vendor.title}'s own credentials, against a role in the customer's account.",
+            **evidence,
+        )
+    mismatch = _not_the_trusted_principal(vendor.account, caller)
+    if mismatch:
+        return _ANSWERS.unknown(
+            mismatch, f"{_OURS} Run under that principal, or correct the vendor file.", **evidence
+        )
+    return _ANSWERS.passed(f"we are {caller.arn}", **evidence)
+
+
+def _not_the_trusted_principal(account: VendorAccount, caller: Caller) -> str | None:
+    """Why the stack's trust policy would not let this caller in; None if it would, or if that cannot be told."""
+    # arn:aws:sts::1:assumed-role/NAME/SESSION stands for role NAME; its path is not in the session's ARN.
+    kind, _, rest = caller.arn.split(":", 5)[5].partition("/")
+    name = rest.split("/")[0] if kind == "assumed-role" else rest.rsplit("/", 1)[-1]
+    kind = "role" if kind == "assumed-role" else kind
+    trusted = account.role_arn.split(":", 5)[5] if account.role_arn else account.principal
+    if not trusted:
+        return None
+    wanted_kind, _, wanted = trusted.partition("/")
+    if kind == wanted_kind and fnmatchcase(name, wanted.rsplit("/", 1)[-1]):
+        return None
+    return f"we are {caller.arn}, but customers' roles trust '{trusted}' only"
+
+
+PROBE = Probe(
+    code=_ANSWERS.code,
+    name=_ANSWERS.name,
+    title="Do our own credentials work, in the account that customers trust?",
+    needs=("role-arn",),
+    ask=ask,
+)

@@ -1,0 +1,77 @@
+"""Run the probes of one account in order, and say what they add up to."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+
+from byoaws.errors import AwsError
+from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
+from byoaws.verify.evidence import evidence_of
+from byoaws.verify.interface import Facts, Probe, Progress
+
+
+def run(facts: Facts, probes: Sequence[Probe], progress: Progress, now: Callable[[], datetime]) -> VerificationReport:
+    """Ask every probe, in order.
+
+    A probe whose prerequisite did not pass is SKIP, with the prerequisite's name. An error of AWS that the probe
+    itself does not explain is UNKNOWN: it neither passes nor fails the account.
+    """
+    results: dict[str, ProbeResult] = {}
+    for probe in probes:
+        progress.started(probe)
+        result = _ask(probe, facts, results)
+        results[probe.name] = result
+        progress.finished(result)
+    found = tuple(results.values())
+    account = next((result.evidence.get("account_id") for result in found if result.name == "caller-identity"), None)
+    sandbox = next((result.evidence.get("sandbox") for result in found if result.name == "ses-account"), None)
+    return VerificationReport(
+        verdict=verdict(found),
+        role_arn=facts.target.role_arn,
+        account_id=str(account) if account else None,
+        region=facts.target.region,
+        vendor=facts.target.vendor.name,
+        sandbox=sandbox if isinstance(sandbox, bool) else None,
+        checked_at=now(),
+        probes=found,
+    )
+
+
+def _ask(probe: Probe, facts: Facts, results: dict[str, ProbeResult]) -> ProbeResult:
+    for name in probe.needs:
+        if name in results and results[name].status not in (Status.PASS, Status.WARN):
+            return ProbeResult(
+                code=probe.code,
+                name=probe.name,
+                status=Status.SKIP,
+                summary=f"not asked: '{name}' did not pass",
+                evidence={"needs": name},
+            )
+    try:
+        return probe.ask(facts)
+    except AwsError as error:
+        return unknown(probe.code, probe.name, error)
+
+
+def unknown(code: str, name: str, error: AwsError) -> ProbeResult:
+    """The result of a probe that AWS gave no usable answer to."""
+    return ProbeResult(
+        code=code,
+        name=name,
+        status=Status.UNKNOWN,
+        summary=f"could not tell: {error}",
+        fix=error.hint or "try again; if it stays so, the AWS message below says where to look",
+        evidence=evidence_of(error),
+    )
+
+
+def verdict(results: Iterable[ProbeResult]) -> Verdict:
+    """What the results add up to; a probe that could not tell keeps an account from being verified."""
+    found = list(results)
+    statuses = {result.status for result in found}
+    if any(result.opens_for_others for result in found):
+        return Verdict.INSECURE
+    if Status.FAIL in statuses:
+        return Verdict.FAILED
+    if not found or statuses & {Status.UNKNOWN, Status.SKIP}:
+        return Verdict.UNKNOWN
+    return Verdict.VERIFIED
