@@ -10,7 +10,9 @@ from byoaws.settings import Settings
 
 if TYPE_CHECKING:
     from byoaws.aws.interface import TemplateSource, VendorAws
+    from byoaws.fakeaws.serve import Served
     from byoaws.flows.check import Verifier
+    from byoaws.lint.interface import Linter
     from byoaws.store.interface import Store
     from byoaws.verify.interface import Progress
 
@@ -64,3 +66,21 @@ def template_source() -> "TemplateSource":
     from byoaws.aws.s3 import S3TemplateSource
 
     return S3TemplateSource()
+
+
+def linter() -> "Linter":
+    """The linter: paths to findings."""
+    from byoaws.lint.engine import lint
+
+    return lint
+
+
+def fake_aws(port: int | None = None) -> "Served":
+    """Start the embedded AWS.
+
+    Raises:
+        FakeAwsError: it is not installed, or did not start.
+    """
+    from byoaws.fakeaws.serve import serve
+
+    return serve(port=port)

@@ -9,17 +9,56 @@ from dataclasses import dataclass
 from byoaws.errors import UsageError
 
 _RECEIVING = frozenset(
-    "us-east-1 us-east-2 us-west-1 us-west-2 af-south-1 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 "
-    "ap-southeast-1 ap-southeast-2 ap-southeast-3 ca-central-1 eu-central-1 eu-north-1 eu-south-1 eu-west-1 eu-west-2 "
-    "eu-west-3 il-central-1 me-south-1 sa-east-1 eusc-de-east-1".split()
+    [
+        "us-east-1",
+        "us-east-2",
+        "us-west-1",
+        "us-west-2",
+        "af-south-1",
+        "ap-northeast-1",
+        "ap-northeast-2",
+        "ap-northeast-3",
+        "ap-south-1",
+        "ap-southeast-1",
+        "ap-southeast-2",
+        "ap-southeast-3",
+        "ca-central-1",
+        "eu-central-1",
+        "eu-north-1",
+        "eu-south-1",
+        "eu-west-1",
+        "eu-west-2",
+        "eu-west-3",
+        "il-central-1",
+        "me-south-1",
+        "sa-east-1",
+        "eusc-de-east-1",
+    ]
 )
 _SENDING = _RECEIVING | frozenset(
-    "ap-south-2 ap-southeast-5 ca-west-1 eu-central-2 me-central-1 us-gov-east-1 us-gov-west-1".split()
+    {
+        "ap-south-2",
+        "ap-southeast-5",
+        "ca-west-1",
+        "eu-central-2",
+        "me-central-1",
+        "us-gov-east-1",
+        "us-gov-west-1",
+    }
 )
 # AWS regions where SES has an API endpoint but CloudFormation has no SES types (botocore endpoints), or no SES at all.
 _WITHOUT_STACKS = frozenset(
-    "ap-east-1 ap-east-2 ap-southeast-4 ap-southeast-6 ap-southeast-7 eu-south-2 mx-central-1 cn-north-1 "
-    "cn-northwest-1".split()
+    [
+        "ap-east-1",
+        "ap-east-2",
+        "ap-southeast-4",
+        "ap-southeast-6",
+        "ap-southeast-7",
+        "eu-south-2",
+        "mx-central-1",
+        "cn-north-1",
+        "cn-northwest-1",
+    ]
 )
 # `BucketNamespace: account-regional` is missing here. Source: S3 user guide, account-regional namespaces.
 _WITHOUT_ACCOUNT_REGIONAL_BUCKETS = ("me-central-1", "me-south-1")

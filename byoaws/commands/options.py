@@ -13,10 +13,14 @@ from byoaws.settings import Settings, read_settings
 F = TypeVar("F", bound=Callable[..., Any])
 
 vendor_option: Callable[[F], F] = click.option(
-    "--vendor", metavar="NAME|FILE", help="Vendor by name, or a vendor file. [default: ./byoaws.yaml, $BYOAWS_VENDOR, mailmark]"
+    "--vendor",
+    metavar="NAME|FILE",
+    help="Vendor by name, or a vendor file. [default: ./byoaws.yaml, $BYOAWS_VENDOR, mailmark]",
 )
 store_option: Callable[[F], F] = click.option(
-    "--store", metavar="URL", help="Where connections are kept. [default: $BYOAWS_STORE, or SQLite in your data directory]"
+    "--store",
+    metavar="URL",
+    help="Where connections are kept. [default: $BYOAWS_STORE, or SQLite in your data directory]",
 )
 profile_option: Callable[[F], F] = click.option(
     "--profile", metavar="NAME", help="AWS profile of the vendor's own credentials."

@@ -89,9 +89,7 @@ def target_of(
             f"connection '{connection.id}' has no role ARN yet",
             hint=f"byoaws verify ROLE_ARN --connection {connection.id}, with the RoleArn output of the stack",
         )
-    return Target(
-        role_arn=arn, external_id=connection.external_id, region=connection.region, vendor=vendor, wait=wait
-    )
+    return Target(role_arn=arn, external_id=connection.external_id, region=connection.region, vendor=vendor, wait=wait)
 
 
 _STATUS = {

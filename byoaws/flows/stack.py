@@ -24,5 +24,3 @@ def difference(wanted: str, found: str, name: str) -> str:
         found.splitlines(keepends=True), wanted.splitlines(keepends=True), name, "as generated now"
     )
     return "".join(lines)
-
-

@@ -61,7 +61,8 @@ def verify_and_record(
 def _free_target(request: Request, vendor: Vendor, given: str) -> Target:
     if request.bucket_name is not None:
         raise UsageError("--bucket is stored with a connection", hint="give --connection ID as well")
-    assert request.role_arn is not None
+    if request.role_arn is None:
+        raise UsageError("no role to verify", hint="give a ROLE_ARN, or --connection ID")
     return Target(
         role_arn=request.role_arn,
         external_id=external_id.check(given),

@@ -35,7 +35,11 @@ def _case(suite: ElementTree.Element, report: VerificationReport, result: ProbeR
         suite, "testcase", classname=f"byoaws.{report.vendor}", name=f"{result.code} {result.name}"
     )
     tag = {Status.FAIL: "failure", Status.UNKNOWN: "error", Status.SKIP: "skipped"}.get(result.status)
-    lines = [result.summary, *(f"cause: {cause}" for cause in result.causes), f"fix: {result.fix}" if result.fix else ""]
+    lines = [
+        result.summary,
+        *(f"cause: {cause}" for cause in result.causes),
+        f"fix: {result.fix}" if result.fix else "",
+    ]
     text = _clean("\n".join(line for line in lines if line))
     if tag:
         ElementTree.SubElement(case, tag, message=_clean(result.summary)).text = text

@@ -18,7 +18,11 @@ _MARKS = {
     Status.UNKNOWN: ("?", "magenta"),
 }
 _VERDICTS = {
-    Verdict.VERIFIED: ("VERIFIED", "bold white on green", "opens for us, with this ExternalId, and for nobody we tried"),
+    Verdict.VERIFIED: (
+        "VERIFIED",
+        "bold white on green",
+        "opens for us, with this ExternalId, and for nobody we tried",
+    ),
     Verdict.INSECURE: ("INSECURE", "bold white on red", "the role opens for someone it must refuse: do not use it"),
     Verdict.FAILED: ("FAILED", "bold white on red", "not connected"),
     Verdict.UNKNOWN: ("UNKNOWN", "bold white on magenta", "could not tell; this says nothing about the customer"),

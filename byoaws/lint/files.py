@@ -158,6 +158,8 @@ def _too_deep(content: str) -> Flaw | None:
         for event, depth in _events(content):
             if depth > MAX_DEPTH:
                 mark = event.start_mark
+                if mark is None:  # only events that were not read from text have none
+                    return Flaw(message=message, line=1, column=1)
                 return Flaw(message=message, line=mark.line + 1, column=mark.column + 1)
     except yaml.YAMLError:
         # cfn-lint says what is wrong with it, after trying it as JSON (which allows tabs).

@@ -1,1 +1,1 @@
-"""Quick-Create links, their alternatives, and the minting of ExternalIds and webhook secrets. Pure but for randomness."""
+"""Quick-Create links and their alternatives; ExternalIds and webhook secrets are minted here. Pure but for chance."""

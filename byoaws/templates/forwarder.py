@@ -10,7 +10,7 @@ from byoaws.quickcreate.webhook_secret import PATTERN
 from byoaws.templates import names
 from byoaws.templates.functions import inline
 from byoaws.templates.inbound import LOG_DAYS, RUNTIME, bucket_arn, log_statement
-from byoaws.templates.stack import Stack, sub
+from byoaws.templates.stack import Stack
 
 _SECRET = "WebhookSigningSecret"  # noqa: S105  a logical name
 _DEAD_LETTERS = "ForwarderDeadLetters"

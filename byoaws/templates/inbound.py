@@ -75,9 +75,7 @@ def _add_bucket(stack: Stack) -> None:
         PublicAccessBlockConfiguration=s3.PublicAccessBlockConfiguration(
             BlockPublicAcls=True, BlockPublicPolicy=True, IgnorePublicAcls=True, RestrictPublicBuckets=True
         ),
-        OwnershipControls=s3.OwnershipControls(
-            Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]
-        ),
+        OwnershipControls=s3.OwnershipControls(Rules=[s3.OwnershipControlsRule(ObjectOwnership="BucketOwnerEnforced")]),
     )
     if stack.has("forwarder"):
         bucket.DependsOn = names.FORWARDER_PERMISSION  # S3 tests the notification when it is set
@@ -86,9 +84,7 @@ def _add_bucket(stack: Stack) -> None:
                 s3.LambdaConfigurations(
                     Event="s3:ObjectCreated:*",
                     Function=GetAtt(names.FORWARDER, "Arn"),
-                    Filter=s3.Filter(
-                        S3Key=s3.S3Key(Rules=[s3.Rules(Name="prefix", Value=names.INBOUND_PREFIX)])
-                    ),
+                    Filter=s3.Filter(S3Key=s3.S3Key(Rules=[s3.Rules(Name="prefix", Value=names.INBOUND_PREFIX)])),
                 )
             ]
         )

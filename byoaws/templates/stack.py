@@ -78,9 +78,7 @@ class Stack:
         return data
 
     def _interface(self) -> dict[str, Any]:
-        groups = [
-            {"Label": {"default": group}, "Parameters": names} for group, names in self._groups.items() if names
-        ]
+        groups = [{"Label": {"default": group}, "Parameters": names} for group, names in self._groups.items() if names]
         return {
             "ParameterGroups": groups,
             "ParameterLabels": {name: {"default": label} for name, label in self._labels.items()},
@@ -127,5 +125,3 @@ def build(vendor: Vendor) -> dict[str, Any]:
         raise UsageError(f"vendor '{vendor.name}': its stack has no blocks", hint="add 'access' to stack.blocks")
     stack.output("TemplateVersion", vendor.stack.version, "Version of the template this stack was made from")
     return stack.finish()
-
-

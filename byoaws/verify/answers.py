@@ -16,23 +16,31 @@ class Answers:
     code: str
     name: str
 
-    def passed(self, summary: str, **evidence: Json) -> ProbeResult:
+    def passed(self, summary: str, *, evidence: Mapping[str, Json] | None = None) -> ProbeResult:
         """PASS."""
         return self._result(Status.PASS, summary, evidence=evidence)
 
-    def warned(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+    def warned(
+        self, summary: str, fix: str, *, causes: tuple[str, ...] = (), evidence: Mapping[str, Json] | None = None
+    ) -> ProbeResult:
         """WARN: works, and somebody should know."""
         return self._result(Status.WARN, summary, causes, fix, evidence)
 
-    def failed(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+    def failed(
+        self, summary: str, fix: str, *, causes: tuple[str, ...] = (), evidence: Mapping[str, Json] | None = None
+    ) -> ProbeResult:
         """FAIL."""
         return self._result(Status.FAIL, summary, causes, fix, evidence)
 
-    def opens(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+    def opens(
+        self, summary: str, fix: str, *, causes: tuple[str, ...] = (), evidence: Mapping[str, Json] | None = None
+    ) -> ProbeResult:
         """FAIL that makes the account insecure: the role opens for someone it must refuse."""
         return self._result(Status.FAIL, summary, causes, fix, evidence, opens_for_others=True)
 
-    def unknown(self, summary: str, fix: str, *, causes: tuple[str, ...] = (), **evidence: Json) -> ProbeResult:
+    def unknown(
+        self, summary: str, fix: str, *, causes: tuple[str, ...] = (), evidence: Mapping[str, Json] | None = None
+    ) -> ProbeResult:
         """UNKNOWN."""
         return self._result(Status.UNKNOWN, summary, causes, fix, evidence)
 
@@ -83,18 +91,18 @@ def judge_refusal(facts: Facts, answers: Answers, negative: Negative) -> ProbeRe
             f"the role opens {negative.given}: anyone who can make us assume a role can use it",
             fix,
             causes=negative.causes,
-            role_arn=facts.target.role_arn,
+            evidence={"role_arn": facts.target.role_arn},
         )
     if not isinstance(attempt.error, AccessDenied):
         return answers.unknown(
             f"could not tell whether the role opens {negative.given}: {attempt.error}",
             attempt.error.hint or "try again",
-            **evidence_of(attempt.error),
+            evidence=evidence_of(attempt.error),
         )
     if not right.opened:
         return answers.unknown(
             f"refused {negative.given}, but the right ExternalId was not let in either, so this proves nothing",
             "mend 'assume-role' first",
-            **evidence_of(attempt.error),
+            evidence=evidence_of(attempt.error),
         )
-    return answers.passed(f"refused {negative.given}", **evidence_of(attempt.error))
+    return answers.passed(f"refused {negative.given}", evidence=evidence_of(attempt.error))

@@ -29,7 +29,7 @@ class NoRedirects(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *args, **kwargs):
         """Follow none: the redirect then counts as the answer."""
-        return None
+        return
 
 
 opener = urllib.request.build_opener(NoRedirects)

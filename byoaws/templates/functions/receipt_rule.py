@@ -136,7 +136,9 @@ def answer(event, status, reason, physical_id, data):
         "LogicalResourceId": event["LogicalResourceId"],
         "Data": data,
     }
-    request = urllib.request.Request(event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""}, method="PUT")
+    request = urllib.request.Request(
+        event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""}, method="PUT"
+    )
     for attempt in range(3):
         try:
             urllib.request.urlopen(request, timeout=10).close()

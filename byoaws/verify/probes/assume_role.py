@@ -1,7 +1,7 @@
 """Probe `assume-role`: does the role open with this connection's ExternalId?"""
 
 from byoaws.errors import AccessDenied, AwsError, BadCredentials, InvalidRequest
-from byoaws.model import ProbeResult
+from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
@@ -15,35 +15,35 @@ def ask(facts: Facts) -> ProbeResult:
     error = trial.right.error
     if error is None:
         waited = f" after {trial.waited:.0f} s" if trial.tries > 1 else ""
-        return _ANSWERS.passed(f"opens with this connection's ExternalId{waited}", tries=trial.tries)
-    evidence = {**evidence_of(error), "tries": trial.tries, "waited_seconds": round(trial.waited, 1)}
+        return _ANSWERS.passed(f"opens with this connection's ExternalId{waited}", evidence={"tries": trial.tries})
+    evidence: dict[str, Json] = {**evidence_of(error), "tries": trial.tries, "waited_seconds": round(trial.waited, 1)}
     if isinstance(error, AccessDenied):
         return _ANSWERS.failed(
             f"AWS refused AssumeRole on {facts.target.role_arn}",
             _fix(facts, error),
             causes=_causes(facts, error),
-            **evidence,
+            evidence=evidence,
         )
     if isinstance(error, InvalidRequest) and "DurationSeconds" in error.aws_message:
         return _ANSWERS.unknown(
             f"AWS does not allow sessions of {facts.target.vendor.session_duration} seconds here",
             "the operator sets session.duration to 900 in the vendor file; a role that itself runs under a role may "
             "ask for 3600 seconds at most",
-            **evidence,
+            evidence=evidence,
         )
     if isinstance(error, BadCredentials):
         return _ANSWERS.unknown(
             f"our own credentials stopped working: {error}",
             f"This is the operator's to mend, not the customer's. {error.hint}".strip(),
-            **evidence,
+            evidence=evidence,
         )
-    return _ANSWERS.unknown(f"could not tell: {error}", error.hint or "try again", **evidence)
+    return _ANSWERS.unknown(f"could not tell: {error}", error.hint or "try again", evidence=evidence)
 
 
 def _causes(facts: Facts, error: AwsError) -> tuple[str, ...]:
-    """What AWS's one AccessDenied can mean, most likely first. Its text is the same for all, on purpose.
+    """What AWS's one AccessDenied can mean, most likely first.
 
-    Source: AWS-documented behaviour of AssumeRole: a missing role, a wrong principal and a wrong ExternalId answer alike.
+    AWS answers a missing role, a wrong principal and a wrong ExternalId alike, on purpose.
     """
     vendor, caller = facts.target.vendor, facts.vendor_caller
     parameter = vendor.parameters

@@ -13,15 +13,16 @@ def ask(facts: Facts) -> ProbeResult:
     try:
         role = facts.role
     except ArnError as error:
-        return _ANSWERS.failed(str(error), error.hint, role_arn=facts.target.role_arn)
+        return _ANSWERS.failed(str(error), error.hint, evidence={"role_arn": facts.target.role_arn})
     if role.account_id == facts.target.vendor.account.account_id:
         return _ANSWERS.failed(
             f"the role is in {facts.target.vendor.title}'s own account {role.account_id}",
             "use the RoleArn output of the stack in the customer's account",
-            role_arn=facts.target.role_arn,
+            evidence={"role_arn": facts.target.role_arn},
         )
     return _ANSWERS.passed(
-        f"role '{role.name}' in account {role.account_id}", partition=role.partition, account_id=role.account_id
+        f"role '{role.name}' in account {role.account_id}",
+        evidence={"partition": role.partition, "account_id": role.account_id},
     )
 
 

@@ -23,7 +23,7 @@ def ask(facts: Facts) -> ProbeResult:
                 "the role's permission policy lacks ses:GetAccount",
                 "an organization policy (SCP) or permissions boundary denies SES, or this region",
             ),
-            **evidence_of(error),
+            evidence=evidence_of(error),
         )
     except BadCredentials as error:
         # Source: STS user guide, "Managing AWS STS in an AWS Region".
@@ -31,7 +31,7 @@ def ask(facts: Facts) -> ProbeResult:
             f"SES in {region} does not accept the role's session",
             f"the customer enables region {region} for the account, if it is an opt-in region",
             causes=(f"region {region} is not enabled in the customer's account", *_said(error.aws_message)),
-            **evidence_of(error),
+            evidence=evidence_of(error),
         )
     return _judge(account, region)
 
@@ -46,31 +46,31 @@ def _judge(account: SesAccount, region: str) -> ProbeResult:
         return _ANSWERS.failed(
             f"sending is disabled in SES in {region}",
             "the customer enables it: SES console, Account dashboard; if AWS paused it, answer AWS's case first",
-            **evidence,
+            evidence=evidence,
         )
     if account.enforcement_status == "SHUTDOWN":
         return _ANSWERS.failed(
             f"AWS has shut down sending in {region} (enforcement status SHUTDOWN)",
             "the customer answers AWS's case in the Support Center",
-            **evidence,
+            evidence=evidence,
         )
     if account.production_access is None or account.sending_enabled is None:
         return _ANSWERS.unknown(
-            "SES did not say whether the account is in the sandbox, or may send", "try again", **evidence
+            "SES did not say whether the account is in the sandbox, or may send", "try again", evidence=evidence
         )
     if not account.production_access:
         return _ANSWERS.warned(
             f"SES is in the sandbox in {region}: it sends to verified recipients only",
             _sandbox_fix(account),
-            **evidence,
+            evidence=evidence,
         )
     if account.enforcement_status not in (None, "HEALTHY"):
         return _ANSWERS.warned(
             f"SES may send, but AWS has the account under review ({account.enforcement_status})",
             "the customer lowers bounces and complaints before AWS stops sending",
-            **evidence,
+            evidence=evidence,
         )
-    return _ANSWERS.passed(f"SES may send in {region}: {_quota(account)}", **evidence)
+    return _ANSWERS.passed(f"SES may send in {region}: {_quota(account)}", evidence=evidence)
 
 
 def _quota(account: SesAccount) -> str:

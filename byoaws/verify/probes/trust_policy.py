@@ -20,7 +20,7 @@ def ask(facts: Facts) -> ProbeResult:
         return _ANSWERS.warned(
             "the role may not read its own trust policy, so who else can assume it was not read",
             "the customer adds the permission iam:GetRole on the role itself (pack self-read)",
-            **evidence_of(error),
+            evidence=evidence_of(error),
         )
     caller = facts.vendor_caller
     trusted = [principal_arn(facts.target.vendor.account, partition=facts.role.partition, account_id=caller.account_id)]
@@ -34,13 +34,13 @@ def ask(facts: Facts) -> ProbeResult:
             f"the trust policy lets others in: {found[0].message}",
             found[0].fix,
             causes=tuple(weakness.message for weakness in found),
-            weaknesses=list(codes),
+            evidence={"weaknesses": list(codes)},
         )
     if judgement.weaknesses:
         return _ANSWERS.unknown(
             f"the trust policy could not be judged: {judgement.weaknesses[0].message}",
             judgement.weaknesses[0].fix,
-            weaknesses=list(codes),
+            evidence={"weaknesses": list(codes)},
         )
     return _ANSWERS.passed("the trust policy lets in nobody but us, with this ExternalId only")
 

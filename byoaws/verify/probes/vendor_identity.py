@@ -4,7 +4,7 @@ from fnmatch import fnmatchcase
 
 from byoaws.aws.interface import Caller
 from byoaws.errors import AwsError
-from byoaws.model import ProbeResult, VendorAccount
+from byoaws.model import Json, ProbeResult, VendorAccount
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
@@ -20,28 +20,28 @@ def ask(facts: Facts) -> ProbeResult:
         caller = facts.vendor_caller
     except AwsError as error:
         return _ANSWERS.unknown(
-            f"our own credentials do not work: {error}", f"{_OURS} {error.hint}".strip(), **evidence_of(error)
+            f"our own credentials do not work: {error}", f"{_OURS} {error.hint}".strip(), evidence=evidence_of(error)
         )
-    evidence = {"account_id": caller.account_id, "arn": caller.arn}
+    evidence: dict[str, Json] = {"account_id": caller.account_id, "arn": caller.arn}
     expected = vendor.account.account_id
     if expected and caller.account_id != expected:
         return _ANSWERS.unknown(
             f"we run in account {caller.account_id}, but the vendor file says {expected}, which roles trust",
             f"{_OURS} Use credentials of account {expected} (--profile), or correct aws.account_id.",
-            **evidence,
+            evidence=evidence,
         )
     if caller.account_id == facts.role.account_id:
         return _ANSWERS.unknown(
             f"the role is in the account {caller.account_id} that we run in, so opening it proves nothing",
             f"{_OURS} Run with {vendor.title}'s own credentials, against a role in the customer's account.",
-            **evidence,
+            evidence=evidence,
         )
     mismatch = _not_the_trusted_principal(vendor.account, caller)
     if mismatch:
         return _ANSWERS.unknown(
-            mismatch, f"{_OURS} Run under that principal, or correct the vendor file.", **evidence
+            mismatch, f"{_OURS} Run under that principal, or correct the vendor file.", evidence=evidence
         )
-    return _ANSWERS.passed(f"we are {caller.arn}", **evidence)
+    return _ANSWERS.passed(f"we are {caller.arn}", evidence=evidence)
 
 
 def _not_the_trusted_principal(account: VendorAccount, caller: Caller) -> str | None:

@@ -1,0 +1,96 @@
+"""Policies on paper: the same as in the stack, with patterns where the stack would put its own names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from byoaws.arn import ACCOUNT_ID
+from byoaws.errors import UsageError
+from byoaws.iam.compose import check_size, permission_policy, substitute
+from byoaws.iam.deployer import deployer_policy
+from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
+from byoaws.model import Vendor
+from byoaws.quickcreate import external_id as external_ids
+from byoaws.regions import partition_of, require_region
+from byoaws.templates.stack import build
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Where:
+    """What ARNs are limited to; `*` is any."""
+
+    region: str = "*"
+    account_id: str = "*"
+
+    def check(self) -> None:
+        """Refuse a region or an account id that is none.
+
+        Raises:
+            UsageError: it is not.
+        """
+        if self.region != "*":
+            require_region(self.region)
+        if self.account_id != "*" and not ACCOUNT_ID.fullmatch(self.account_id):
+            raise UsageError(f"'{self.account_id[:60]}' is not an AWS account id", hint="12 digits")
+
+
+def placeholders(vendor: Vendor, external_id: str | None) -> Iterator[str]:
+    """Say what stands in the trust policy as a placeholder, which IAM refuses, or which no call can match."""
+    if vendor.account.account_id is None:
+        yield "the vendor's AWS account is not set: replace the placeholder in Principal"
+    if external_id is None:
+        yield "no --external-id given: replace the placeholder by the connection's ExternalId"
+
+
+def trust(vendor: Vendor, external_id: str | None) -> dict[str, Any]:
+    """Return the trust policy.
+
+    Raises:
+        UsageError: an ExternalId AWS does not allow.
+    """
+    given = external_ids.check(external_id) if external_id is not None else "<EXTERNAL_ID>"
+    account = vendor.account.account_id or f"<{vendor.parameters.vendor_account_id}>"
+    where = {"partition": "aws", "account_id": account}
+    return trust_policy(
+        principal=principal_arn(vendor.account, **where),
+        external_id=given,
+        only=principal_pattern(vendor.account, **where),
+    )
+
+
+def permissions(vendor: Vendor, where: Where) -> dict[str, Any]:
+    """Return the permission policy of the vendor's role.
+
+    Raises:
+        PolicyError: larger than AWS allows.
+    """
+    names = names_on_paper(vendor, where)
+    document = permission_policy(vendor.packs, lambda text: substitute(text, names))
+    check_size(document)
+    return document
+
+
+def deployer(vendor: Vendor, where: Where) -> dict[str, Any]:
+    """Return what the customer's administrator needs in order to create, update and delete the stack."""
+    return deployer_policy(build(vendor), names_on_paper(vendor, where), template_url=vendor.template_url)
+
+
+def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
+    """`${...}` names, and the patterns that stand for what the stack would name."""
+    where.check()
+    partition = "aws" if where.region == "*" else partition_of(where.region).name
+    prefix = vendor.name[:22].rstrip("-")
+    arn = f"arn:{partition}:secretsmanager:{where.region}:{where.account_id}:secret"
+    return {
+        "AWS::Partition": partition,
+        "AWS::Region": where.region,
+        "AWS::AccountId": where.account_id,
+        "vendor:name": vendor.name,
+        "vendor:role-path": vendor.role_path,
+        "stack:name": f"{vendor.stack.name}*",
+        "stack:prefix": prefix,
+        "stack:bucket": f"{prefix}-????????-*",
+        "stack:configuration-set": f"{prefix}-????????",
+        "stack:role": f"{vendor.role_path}{vendor.role_name or '*'}",
+        "stack:webhook-secret": f"{arn}:WebhookSigningSecret-*",
+    }
