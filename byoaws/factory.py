@@ -84,3 +84,11 @@ def fake_aws(port: int | None = None) -> "Served":
     from byoaws.fakeaws.serve import serve
 
     return serve(port=port)
+
+
+def vendor_aws(settings: Settings) -> "VendorAws":
+    """The vendor's own AWS, in the commercial partition unless the settings' region is in another."""
+    from byoaws.aws.boto import BotoVendorAws
+    from byoaws.regions import partition_of
+
+    return BotoVendorAws(profile=settings.profile, sts_region=partition_of(settings.region).sts_region)

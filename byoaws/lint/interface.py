@@ -1,6 +1,11 @@
 """What the linter is told besides the template."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from byoaws.model import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,3 +18,10 @@ class LinkFacts:
     """The parameter that holds the ExternalId."""
     secret: str | None = None
     """The parameter that holds the webhook secret; None where the stack makes the secret itself."""
+
+
+class Linter(Protocol):
+    """Checks templates."""
+
+    def __call__(self, paths: Sequence[Path], *, link: LinkFacts | None = None) -> list[Finding]:
+        """Return what is wrong in each file or folder, by place; raises UsageError where there is nothing to check."""
