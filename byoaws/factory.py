@@ -11,6 +11,7 @@ from byoaws.settings import Settings
 if TYPE_CHECKING:
     from byoaws.aws.interface import TemplateSource, VendorAws
     from byoaws.fakeaws.serve import Served
+    from byoaws.fakeaws.stage import Stage
     from byoaws.flows.check import Verifier
     from byoaws.lint.interface import Linter
     from byoaws.store.interface import Store
@@ -92,3 +93,14 @@ def vendor_aws(settings: Settings) -> "VendorAws":
     from byoaws.regions import partition_of
 
     return BotoVendorAws(profile=settings.profile, sts_region=partition_of(settings.region).sts_region)
+
+
+def stage(region: str) -> "Stage":
+    """The embedded AWS, set up for the demo.
+
+    Raises:
+        FakeAwsError: it is not installed, or did not start.
+    """
+    from byoaws.fakeaws.stage import open_stage
+
+    return open_stage(region)
