@@ -27,7 +27,10 @@ def doctor(vendor: str | None, profile: str | None, store: str | None, format_na
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)
     results = examine(
-        factory.vendor(settings), factory.vendor_aws(settings), factory.template_source(), lambda: factory.store(settings)
+        factory.vendor(settings),
+        factory.vendor_aws(settings),
+        factory.template_source(),
+        lambda: factory.store(settings),
     )
     if format_name == "json":
         options.print_result(json.dumps({"checks": [result_as_json(item) for item in results]}, indent=2) + "\n")

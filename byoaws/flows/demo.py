@@ -101,7 +101,7 @@ class Journey:
         begun: dict[str, str] = json.loads(printed)
         self.screen.output(
             f"connection  {begun['connection_id']}\nExternalId  {begun['external_id']}\n"
-            f"link        {begun['url'].partition('?templateURL')[0]}?templateURL=...  ({len(begun['url'])} characters)\n"
+            f"link        {begun['url'].partition('?templateURL')[0]}?templateURL=...  ({len(begun['url'])} chars)\n"
         )
         return begun
 
