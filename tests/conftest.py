@@ -1,10 +1,17 @@
 """Fixtures for every test: the embedded AWS, started once per worker and only if a test asks for it."""
 
+import os
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import settings
 
 from byoaws.fakeaws.interface import Account, FakeAws
+
+# A busy machine makes any one example slow: no deadline. In CI the same examples every time, so that a failure is news.
+settings.register_profile("here", deadline=None)
+settings.register_profile("ci", deadline=None, derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

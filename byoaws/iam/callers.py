@@ -22,6 +22,7 @@ from byoaws.iam.principals import (
     service_principal,
 )
 
+_ACCOUNT_DIGITS = 12
 _NO_NAME = "zq7-no-meaning"
 # What IAM calls them: unlike names, nobody chooses these.
 _STRANGER_IDS = {"role": "AROAZQ7STRANGER00000", "user": "AIDAZQ7STRANGER00000"}
@@ -154,10 +155,29 @@ def _covers(entry: str, principal: Principal) -> bool:
 
 def _strangers(said: Mentions, excluded: Sequence[str]) -> Iterator[Caller]:
     account = _stranger([said.text, *excluded])
+    yield from _outsiders(account, "any AWS account", said)
+    for pattern in said.account_patterns:
+        if not matches(wild(pattern), account):
+            yield from _outsiders(_like(pattern, excluded), f"every account whose number is like '{pattern}'", said)
+    yield Caller(principal=federated_principal("zq7-stranger.example"), title="users of any identity provider")
+
+
+def _outsiders(account: str, title: str, said: Mentions) -> Iterator[Caller]:
     for member in _members(account, said, unique_ids=_STRANGER_IDS):
         for keys in _STRANGER_ORGS:
-            yield Caller(principal=member.principal, title="any AWS account", context=keys)
-    yield Caller(principal=federated_principal("zq7-stranger.example"), title="users of any identity provider")
+            yield Caller(principal=member.principal, title=title, context=keys)
+
+
+def _like(pattern: str, excluded: Sequence[str]) -> str:
+    """Return an account id that a pattern such as `1111*` lets in, and that is none of the excluded ones."""
+    run = "*" if "*" in pattern else ""
+    room = max(0, _ACCOUNT_DIGITS - len(pattern.replace("*", "")))
+    for digit in "7039":
+        found = pattern.replace("*", digit * room, 1) if run else pattern
+        found = found.replace("*", "").replace("?", digit)
+        if not any(found in text for text in excluded):
+            break
+    return found
 
 
 def _stranger(texts: Sequence[str]) -> str:

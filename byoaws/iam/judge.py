@@ -143,9 +143,9 @@ def _never_opens(case: _Case, trials: Sequence[Trial]) -> Iterator[Weakness]:
     if any(trial.first(expected, right) for trial in trials) or any(trial.doubts for trial in trials):
         return
     who = " or ".join(case.trusted) or "no principal that the policy names"
-    whose = f"'{ids.right[0]}'" if ids.given else "any ExternalId"
+    whose = f"ExternalId '{ids.right[0]}'" if ids.given else "any ExternalId"
     subject = f"{who} cannot" if case.trusted else f"{who} can"
-    yield weakness(Code.NEVER_OPENS, f"{subject} assume the role with ExternalId {whose}{case.remark}")
+    yield weakness(Code.NEVER_OPENS, f"{subject} assume the role with {whose}{case.remark}")
 
 
 def _list(openings: Sequence[Opening]) -> str:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from byoaws.iam.elements import Policy
 from byoaws.iam.patterns import ARN_PARTS, has_wildcard, wild
 
-_ACCOUNT_DIGITS = 12
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mentions:
@@ -23,6 +21,8 @@ class Mentions:
     """Names of sessions, which are the second half of a role's `aws:userid`."""
     accounts: tuple[str, ...]
     """Accounts that `aws:PrincipalAccount` or `aws:PrincipalArn` is held against."""
+    account_patterns: tuple[str, ...]
+    """Patterns of several accounts that they are held against, such as `1111*`."""
     organizations: tuple[str, ...]
     """Ids and paths."""
     partition: str
@@ -38,7 +38,7 @@ def mentions(policy: Policy) -> Mentions:
     principals = tuple(dict.fromkeys(entry for element in elements for entry in element.aws))
     users = [f"arn:*:iam::*:user/{name}" for name in _values(policy, "aws:username")]
     arns = tuple(dict.fromkeys((*_values(policy, "aws:principalarn"), *users)))
-    accounts = (*_values(policy, "aws:principalaccount"), *_accounts(arns))
+    accounts = tuple(dict.fromkeys((*_values(policy, "aws:principalaccount"), *_accounts(arns))))
     sessions = (value.partition(":")[2] for value in _values(policy, "aws:userid"))
     organizations = (*_values(policy, "aws:principalorgid"), *_values(policy, "aws:principalorgpaths"))
     return Mentions(
@@ -47,7 +47,8 @@ def mentions(policy: Policy) -> Mentions:
         providers=tuple(dict.fromkeys(entry for element in elements for entry in element.federated)),
         arns=arns,
         sessions=tuple(dict.fromkeys(session for session in sessions if session)),
-        accounts=tuple(dict.fromkeys(_digits(account) for account in accounts)),
+        accounts=tuple(account for account in accounts if not has_wildcard(wild(account))),
+        account_patterns=tuple(account for account in accounts if has_wildcard(wild(account))),
         organizations=tuple(dict.fromkeys(organizations)),
         partition=_partition((*principals, *arns)),
         text=str(policy.to_json()),
@@ -64,14 +65,8 @@ def _values(policy: Policy, key: str) -> Iterator[str]:
 def _accounts(arns: tuple[str, ...]) -> Iterator[str]:
     for arn in arns:
         parts = arn.split(":", ARN_PARTS - 1)
-        if len(parts) == ARN_PARTS and not has_wildcard(wild(parts[4])):
+        if len(parts) == ARN_PARTS:
             yield parts[4]
-
-
-def _digits(account: str) -> str:
-    """Return an account id that a pattern such as `1234*` lets in."""
-    stem = account.replace("?", "0")
-    return stem.replace("*", "0" * max(0, _ACCOUNT_DIGITS - len(stem) + 1), 1).replace("*", "")
 
 
 def _partition(entries: tuple[str, ...]) -> str:

@@ -192,8 +192,13 @@ CASES = {
         [_allow("*", **{"ForAllValues:StringLike": {"aws:PrincipalOrgPaths": "o-abcdefghij/*"}})], {}, ["anyone"]),
     "account if there is one": ([_allow("*", StringEqualsIfExists={"aws:PrincipalAccount": VENDOR})], {}, []),
     "accounts by pattern": (
-        [_allow("*", StringLike={"aws:PrincipalAccount": "1111*"})], KNOWN,
-        ["other-principal"]),
+        [_allow("*", StringLike={"aws:PrincipalAccount": "1111*"})], KNOWN, ["anyone"]),
+    "accounts by pattern, nobody said to be trusted": (
+        [_allow("*", StringLike={"aws:PrincipalAccount": "1111*"})], {}, ["anyone"]),
+    "accounts by pattern of one character": (
+        [_allow("*", StringLike={"aws:PrincipalAccount": "11112222333?"})], KNOWN, ["anyone"]),
+    "role in accounts by pattern": (
+        [_allow("*", ArnLike={"aws:PrincipalArn": "arn:aws:iam::1111*:role/vendor"})], {}, ["anyone"]),
     "role by text over colons": ([_allow("*", StringLike={"aws:PrincipalArn": "*:role/vendor-*"})], {}, ["anyone"]),
     "user by text over colons": ([_allow("*", StringLike={"aws:PrincipalArn": "*:user/vendor-*"})], {}, ["anyone"]),
     "role of the vendor by text": (
