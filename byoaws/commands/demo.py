@@ -1,6 +1,7 @@
 """`byoaws demo`: run the whole journey on the embedded AWS, sound and broken."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def demo() -> None:
     env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     if options.color_on():
         env["FORCE_COLOR"] = "1"
+    env["COLUMNS"] = str(shutil.get_terminal_size().columns)
     screen = _Terminal()
     with tempfile.TemporaryDirectory(prefix="byoaws-demo-") as name:
         folder = Path(name)

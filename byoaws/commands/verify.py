@@ -19,9 +19,7 @@ _EXIT_CODES = {"verified": 0, "insecure": 1, "failed": 1, "unknown": 3}
     "--wait",
     metavar="SECONDS",
     type=click.FloatRange(0, 600),
-    default=15,
-    show_default=True,
-    help="How long a refusal is retried while IAM spreads a new role; 60 right after the stack was made.",
+    help="How long a refusal is retried while IAM spreads a new role. [default: 15; 60 for a new connection]",
 )
 @options.vendor_option
 @options.profile_option
@@ -33,7 +31,7 @@ def verify(
     external_id: str | None,
     bucket: str | None,
     region: str | None,
-    wait: float,
+    wait: float | None,
     vendor: str | None,
     profile: str | None,
     store: str | None,

@@ -79,7 +79,7 @@ class Journey:
         outputs = self._deploy(connected["url"])
         self.screen.step("Verify it")
         role, bucket, identifier = outputs["RoleArn"], outputs["BucketName"], connected["connection_id"]
-        self._byoaws(["verify", role, "--connection", identifier, "--bucket", bucket, "--wait", "60"], expect=0)
+        self._byoaws(["verify", role, "--connection", identifier, "--bucket", bucket], expect=0)
         self.screen.note("the same for machines")
         self._byoaws(["verify", role, "--format", "json"], expect=0)
         self._byoaws(["connections", "list"], expect=0)

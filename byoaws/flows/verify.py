@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from byoaws.arn import parse_role_arn
 from byoaws.errors import UsageError
@@ -11,6 +12,9 @@ from byoaws.quickcreate import external_id
 from byoaws.regions import require_region
 from byoaws.store.interface import Store
 from byoaws.verify.interface import Target
+
+_WAIT, _WAIT_FOR_NEW = 15.0, 60.0
+_NEW = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,8 +27,8 @@ class Request:
     bucket_name: str | None
     region: str | None
     default_region: str
-    wait: float
-    """Seconds."""
+    wait: float | None
+    """Seconds; None: 15, and 60 for a connection whose stack may be minutes old."""
 
 
 def verify_and_record(
@@ -68,7 +72,7 @@ def _free_target(request: Request, vendor: Vendor, given: str) -> Target:
         external_id=external_id.check(given),
         region=request.region or request.default_region,
         vendor=vendor,
-        wait=request.wait,
+        wait=_WAIT if request.wait is None else request.wait,
     )
 
 
@@ -86,12 +90,24 @@ def _check_stored(
         vendor,
         role_arn=request.role_arn,
         external_id=request.external_id,
-        wait=request.wait,
+        wait=default_wait(connection, verifier.now()) if request.wait is None else request.wait,
     )
     _refuse_other_holder(store, connection, target.role_arn)
     report = verifier.check(target)
     store.record(after(connection, report, bucket_name=request.bucket_name), report)
     return report
+
+
+def default_wait(connection: Connection, now: datetime) -> float:
+    """Seconds to wait for a connection's role: longer while it has never opened and was just begun.
+
+    IAM is eventually consistent; a role may refuse everybody for up to a minute. Source: IAM user guide,
+    "Changes that I make are not always immediately visible".
+    """
+    if connection.verified_at is not None:
+        return _WAIT
+    new = connection.checked_at is None or now - connection.created_at < _NEW
+    return _WAIT_FOR_NEW if new else _WAIT
 
 
 def _refuse_other_holder(store: Store, connection: Connection, role_arn: str) -> None:

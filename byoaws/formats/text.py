@@ -1,5 +1,6 @@
 """A report for people: the verdict, a table of probes, and for each that is not fine what to do."""
 
+from dataclasses import replace
 from io import StringIO
 
 from rich.console import Console, Group, RenderableType
@@ -10,6 +11,8 @@ from rich.text import Text
 from byoaws.formats.interface import Look
 from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
 
+_WIDEST = 110
+"""Columns; longer lines are hard to read."""
 _MARKS = {
     Status.PASS: ("✓", "green"),
     Status.WARN: ("!", "yellow"),
@@ -17,14 +20,19 @@ _MARKS = {
     Status.SKIP: ("-", "dim"),
     Status.UNKNOWN: ("?", "magenta"),
 }
+_WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP, Status.PASS)
 _VERDICTS = {
     Verdict.VERIFIED: (
         "VERIFIED",
         "bold white on green",
-        "opens for us, with this ExternalId, and for nobody we tried",
+        "the role opens for us with this ExternalId, and for nobody else that was tried",
     ),
-    Verdict.INSECURE: ("INSECURE", "bold white on red", "the role opens for someone it must refuse: do not use it"),
-    Verdict.FAILED: ("FAILED", "bold white on red", "not connected"),
+    Verdict.INSECURE: (
+        "INSECURE",
+        "bold white on red",
+        "the role opens for someone whom it must refuse: do not use it",
+    ),
+    Verdict.FAILED: ("FAILED", "bold white on red", "the account cannot be used as it is: see above what to do"),
     Verdict.UNKNOWN: ("UNKNOWN", "bold white on magenta", "could not tell; this says nothing about the customer"),
 }
 
@@ -34,12 +42,14 @@ def render(report: VerificationReport, look: Look) -> str:
     return to_text(
         Group(
             Text(),
+            Text(report.role_arn, style="bold", overflow="fold"),
+            Text(),
             probe_table(report.probes),
             *details(report.probes),
             Text(),
             _verdict_line(report),
         ),
-        look,
+        replace(look, width=min(look.width, _WIDEST)),
     )
 
 
@@ -74,23 +84,37 @@ def probe_table(results: tuple[ProbeResult, ...]) -> Table:
 
 
 def details(results: tuple[ProbeResult, ...]) -> list[RenderableType]:
-    """For each result that is not fine: likely causes, what to do, and AWS's own words."""
+    """What is not fine, worst first: likely causes, what to do, and AWS's own words; together what one step mends."""
+    groups: dict[str, list[ProbeResult]] = {}
+    for result in sorted(results, key=lambda result: _WORST_FIRST.index(result.status)):
+        told = result.status in (Status.PASS, Status.SKIP) or "needs" in result.evidence
+        if not told and (result.causes or result.fix):
+            groups.setdefault(result.fix, []).append(result)
     shown: list[RenderableType] = []
-    for result in results:
-        if result.status in (Status.PASS, Status.SKIP) or not (result.causes or result.fix):
-            continue
-        lines = Table.grid(padding=(0, 2, 0, 0))
-        lines.add_column(no_wrap=True, style="dim", width=10)
-        lines.add_column(overflow="fold")
-        for number, cause in enumerate(result.causes, start=1):
-            lines.add_row("likely" if number == 1 else "", f"{number}. {cause}")
-        if result.fix:
-            lines.add_row("do", result.fix)
-        if result.evidence.get("aws_message"):
-            lines.add_row("AWS says", Text(f"{result.evidence['aws_message']}", style="italic"))
-        title = Text.assemble((f"{result.code} {result.name}", _MARKS[result.status][1]))
-        shown += [Text(), title, Padding(lines, (0, 0, 0, 2))]
+    for group in groups.values():
+        title = ", ".join(f"{result.code} {result.name}" for result in group)
+        shown += [Text(), Text(title, style=_MARKS[group[0].status][1]), Padding(_advice(group), (0, 0, 0, 2))]
     return shown
+
+
+def _advice(group: list[ProbeResult]) -> Table:
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    lines.add_column(no_wrap=True, style="dim", width=8)
+    lines.add_column(overflow="fold")
+    # Only the first one's: the others follow from it, and the JSON has them all.
+    if group[0].causes:
+        causes = Table.grid(padding=(0, 1, 0, 0))
+        causes.add_column(no_wrap=True)
+        causes.add_column(overflow="fold")
+        for number, cause in enumerate(group[0].causes, start=1):
+            causes.add_row(f"{number}.", cause)
+        lines.add_row("likely", causes)
+    if group[0].fix:
+        lines.add_row("do", group[0].fix)
+    for words in dict.fromkeys(str(result.evidence.get("aws_message") or "") for result in group):
+        if words:
+            lines.add_row("AWS says", Text(words, style="italic"))
+    return lines
 
 
 def _verdict_line(report: VerificationReport) -> Table:
@@ -102,5 +126,6 @@ def _verdict_line(report: VerificationReport) -> Table:
     line.add_column(no_wrap=True)
     line.add_column(overflow="fold")
     account = f"account {report.account_id}" if report.account_id else "account not proven"
-    line.add_row(badge, f"{account}, {report.region}, for {report.vendor}: {meaning}")
+    line.add_row(badge, f"{account}, {report.region}, for {report.vendor}")
+    line.add_row("", Text(meaning, style="bold"))
     return line
