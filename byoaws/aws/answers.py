@@ -4,6 +4,7 @@ botocore checks what is sent and hardly what comes back. A missing or odd field 
 gets an empty key must not go on to look for other credentials, nor judge a trust policy that is not one.
 """
 
+import math
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -90,6 +91,8 @@ def _required(answer: Answer, name: str, operation: str) -> str:
 
 def _optional(answer: Answer, name: str, kind: type[Value], operation: str) -> Value | None:
     value = answer.get(name)
+    if isinstance(value, float) and not math.isfinite(value):
+        raise _unusable(operation, f"{name} is not a number")
     if value is None or type(value) is kind:
         return value
     raise _unusable(operation, f"{name} is not of type {kind.__name__}")

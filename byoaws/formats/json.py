@@ -8,7 +8,11 @@ from byoaws.model import Json, ProbeResult, VerificationReport
 
 def render(report: VerificationReport, look: Look) -> str:
     """Return the report as indented JSON."""
-    return json.dumps(report_as_json(report), indent=2, ensure_ascii=False) + "\n"
+    # NaN and Infinity are no JSON: a number that is none is not known.
+    plain = json.loads(json.dumps(report_as_json(report)), parse_constant=lambda name: None)
+    text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
+    # A lone surrogate cannot be printed; as \udXXX it is what JSON itself calls it.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def report_as_json(report: VerificationReport) -> dict[str, Json]:

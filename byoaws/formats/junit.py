@@ -32,13 +32,14 @@ def render(report: VerificationReport, look: Look) -> str:
 
 def _case(suite: ElementTree.Element, report: VerificationReport, result: ProbeResult) -> None:
     case = ElementTree.SubElement(
-        suite, "testcase", classname=f"byoaws.{report.vendor}", name=f"{result.code} {result.name}"
+        suite, "testcase", classname=_clean(f"byoaws.{report.vendor}"), name=_clean(f"{result.code} {result.name}")
     )
     tag = {Status.FAIL: "failure", Status.UNKNOWN: "error", Status.SKIP: "skipped"}.get(result.status)
     lines = [
         result.summary,
         *(f"cause: {cause}" for cause in result.causes),
         f"fix: {result.fix}" if result.fix else "",
+        f"AWS says: {said}" if (said := result.evidence.get("aws_message")) else "",
     ]
     text = _clean("\n".join(line for line in lines if line))
     if tag:

@@ -7,6 +7,7 @@ from byoaws.errors import AccessDenied
 from byoaws.model import Json, ProbeResult, Status
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Attempt, Facts
+from byoaws.verify.refusals import operators, our_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,31 +79,41 @@ class Negative:
 def judge_refusal(facts: Facts, answers: Answers, negative: Negative) -> ProbeResult:
     """Judge an AssumeRole call that must be refused.
 
-    Only AccessDenied is a refusal, and it proves something only if the right ExternalId opens the role: a role that
-    refuses everybody would pass otherwise.
+    Only the role's own AccessDenied is a refusal, and it proves something only if the right ExternalId opens the role:
+    a role that refuses everybody would pass otherwise.
     """
-    attempt, right = negative.choose(facts), facts.trial.right
-    fix = (
-        f"the customer sets the trust policy to the one that `byoaws policy trust --vendor {facts.target.vendor.name} "
-        f"--external-id {facts.target.external_id}` prints; until then do not use this role"
-    )
-    if attempt.error is None:
-        return answers.opens(
-            f"the role opens {negative.given}: anyone who can make us assume a role can use it",
-            fix,
-            causes=negative.causes,
-            evidence={"role_arn": facts.target.role_arn},
-        )
-    if not isinstance(attempt.error, AccessDenied):
+    error = negative.choose(facts).error
+    if error is None:
+        return _opens(facts, answers, negative)
+    evidence = evidence_of(error)
+    if not isinstance(error, AccessDenied):
         return answers.unknown(
-            f"could not tell whether the role opens {negative.given}: {attempt.error}",
-            attempt.error.hint or "try again",
-            evidence=evidence_of(attempt.error),
+            f"could not tell whether the role opens {negative.given}: {error}",
+            operators(error.hint or "Try again."),
+            evidence=evidence,
         )
-    if not right.opened:
+    ours = our_policy(error)
+    if ours:
         return answers.unknown(
-            f"refused {negative.given}, but the right ExternalId was not let in either, so this proves nothing",
+            f"the call {negative.given} was stopped by a policy of our own ({ours}), so the role was never asked",
+            operators("Verify with credentials that may call sts:AssumeRole with and without an ExternalId."),
+            evidence=evidence,
+        )
+    if not facts.trial.right.opened:
+        return answers.unknown(
+            f"refused {negative.given}, but the right ExternalId did not open the role either, so this proves nothing",
             "mend 'assume-role' first",
-            evidence=evidence_of(attempt.error),
+            evidence={"needs": "assume-role", **evidence},
         )
-    return answers.passed(f"refused {negative.given}", evidence=evidence_of(attempt.error))
+    return answers.passed(f"refused {negative.given}", evidence=evidence)
+
+
+def _opens(facts: Facts, answers: Answers, negative: Negative) -> ProbeResult:
+    target = facts.target
+    return answers.opens(
+        f"the role opens {negative.given}: anyone who can make us assume a role can use it",
+        f"the customer sets the trust policy to the one that `byoaws policy trust --vendor {target.vendor.name} "
+        f"--external-id {target.external_id}` prints; until then do not use this role",
+        causes=negative.causes,
+        evidence={"role_arn": target.role_arn},
+    )

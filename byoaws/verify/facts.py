@@ -55,40 +55,36 @@ class LiveFacts:
 
     @cached_property
     def trial(self) -> TrustTrial:
-        """Three AssumeRole calls: without an ExternalId, with a wrong one, with the right one.
+        """Three AssumeRole calls: with the right ExternalId, without one, with a wrong one.
 
-        A role that is new may refuse everybody for some seconds while IAM spreads it. Refusals that came before the
-        right ExternalId first opened the role therefore prove nothing, and the two negative calls are made again.
-        An attempt that opened is final: it is never tried again into a refusal.
+        The right one goes first: a role that is new may refuse everybody for some seconds while IAM spreads it, so a
+        refusal proves something only once the role has opened. Where the right one had to be tried again, the two
+        others are made again as well. An attempt that opened is final: it is never tried again into a refusal.
         """
-        wrong_id = _same_shape(self.target.external_id)
-        without, _ = self._attempt(None)
-        wrong, _ = self._attempt(wrong_id)
+        right_id, wrong_id = self.target.external_id, _same_shape(self.target.external_id)
         started = self._clock.now()
+        first = self._attempt(right_id)
+        without, wrong = self._attempt(None)[0], self._attempt(wrong_id)[0]
         # A role that opened for a stranger is not worth waiting for.
         wait = 0.0 if without.opened or wrong.opened else self.target.wait
-        right, session, tries = self._retry_right(wait)
+        right, session, tries = self._until_opened(first, started + wait)
         waited = self._clock.now() - started
-        if right.opened and tries > 1:
-            if not without.opened:
-                without, _ = self._attempt(None)
-            if not wrong.opened:
-                wrong, _ = self._attempt(wrong_id)
+        if tries > 1:  # and so neither opened before
+            without, wrong = self._attempt(None)[0], self._attempt(wrong_id)[0]
         return TrustTrial(without=without, wrong=wrong, right=right, session=session, waited=waited, tries=tries)
 
-    def _retry_right(self, wait: float) -> tuple[Attempt, CustomerAws | None, int]:
-        deadline = self._clock.now() + wait
-        pause, tries = _FIRST_PAUSE, 0
-        while True:
-            attempt, session = self._attempt(self.target.external_id)
-            tries += 1
-            left = deadline - self._clock.now()
-            if not isinstance(attempt.error, AccessDenied) or left <= 0:
-                return attempt, session, tries
+    def _until_opened(
+        self, first: tuple[Attempt, CustomerAws | None], deadline: float
+    ) -> tuple[Attempt, CustomerAws | None, int]:
+        """Try the right ExternalId again while AWS refuses it; return the last try, and how many there were."""
+        (attempt, session), pause, tries = first, _FIRST_PAUSE, 1
+        while isinstance(attempt.error, AccessDenied) and (left := deadline - self._clock.now()) > 0:
             pause_now = min(pause, left)
             self._progress.waiting(pause_now)
             self._clock.sleep(pause_now)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+            attempt, session = self._attempt(self.target.external_id)
+            pause, tries = min(pause * 2, _LONGEST_PAUSE), tries + 1
+        return attempt, session, tries
 
     def _attempt(self, given: str | None) -> tuple[Attempt, CustomerAws | None]:
         vendor = self.target.vendor
@@ -106,6 +102,14 @@ class LiveFacts:
 
 
 def _same_shape(right: str) -> str:
-    """A random ExternalId with the same beginning, so that a condition like `prefix-*` is caught as well."""
-    kept = max(0, len(right) - 2 * external_id.MINIMUM_BYTES)
-    return external_id.mint(prefix=right[:kept][:1000])
+    """A random ExternalId of the same length and beginning: a pattern that lets in `right` should let this in too.
+
+    What is replaced is the end that looks random: everything behind the last separator, and 48 characters at most.
+    """
+    separated = 1 + max(right.rfind(mark) for mark in "_+=,.@:/-")
+    kept = max(len(right) - 2 * external_id.MINIMUM_BYTES, separated if separated < len(right) else 0)
+    size = max(2, len(right)) - kept
+    wrong = right
+    while wrong == right:
+        wrong = right[:kept] + external_id.mint()[:size]
+    return wrong

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from byoaws.errors import AwsError
 from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
+from byoaws.vendors.checks import REQUIRED_PROBES
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe, Progress
 
@@ -65,13 +66,18 @@ def unknown(code: str, name: str, error: AwsError) -> ProbeResult:
 
 
 def verdict(results: Iterable[ProbeResult]) -> Verdict:
-    """What the results add up to; a probe that could not tell keeps an account from being verified."""
+    """What the results add up to, in whatever order they come.
+
+    Verified needs a PASS of every probe in `REQUIRED_PROBES`, and of the others a PASS or a WARN. What could not be
+    told, or was not asked, keeps an account from being verified.
+    """
     found = list(results)
-    statuses = {result.status for result in found}
     if any(result.opens_for_others for result in found):
         return Verdict.INSECURE
-    if Status.FAIL in statuses:
+    if any(result.status is Status.FAIL for result in found):
         return Verdict.FAILED
-    if not found or statuses & {Status.UNKNOWN, Status.SKIP}:
+    passed = {result.name for result in found if result.status is Status.PASS}
+    undecided = any(result.status in (Status.UNKNOWN, Status.SKIP) for result in found)
+    if undecided or not passed.issuperset(REQUIRED_PROBES):
         return Verdict.UNKNOWN
     return Verdict.VERIFIED

@@ -112,6 +112,12 @@ def test_what_ses_never_says_is_not_believed(answer: Mapping[str, object]) -> No
         ses_account_of(answer, "op")
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")], ids=repr)
+def test_a_quota_is_a_number(number: float) -> None:
+    with pytest.raises(Unreachable, match="is not a number"):
+        ses_account_of({"SendQuota": {"Max24HourSend": number}}, "op")
+
+
 def test_trust_policy() -> None:
     document = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny"}]}
     assert trust_policy_of({"Role": {"AssumeRolePolicyDocument": document}}, "op") == document

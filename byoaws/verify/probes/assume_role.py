@@ -5,6 +5,7 @@ from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
+from byoaws.verify.refusals import operators, our_policy
 
 _ANSWERS = Answers("V203", "assume-role")
 
@@ -17,33 +18,41 @@ def ask(facts: Facts) -> ProbeResult:
         waited = f" after {trial.waited:.0f} s" if trial.tries > 1 else ""
         return _ANSWERS.passed(f"opens with this connection's ExternalId{waited}", evidence={"tries": trial.tries})
     evidence: dict[str, Json] = {**evidence_of(error), "tries": trial.tries, "waited_seconds": round(trial.waited, 1)}
-    if isinstance(error, AccessDenied):
-        return _ANSWERS.failed(
-            f"AWS refused AssumeRole on {facts.target.role_arn}",
-            _fix(facts, error),
-            causes=_causes(facts, error),
-            evidence=evidence,
+    if not isinstance(error, AccessDenied) or our_policy(error):
+        summary, hint = _inconclusive(facts, error)
+        return _ANSWERS.unknown(summary, operators(hint), evidence=evidence)
+    return _ANSWERS.failed(
+        f"AWS refused AssumeRole on {facts.target.role_arn}",
+        _fix(error),
+        causes=_causes(facts, error),
+        evidence=evidence,
+    )
+
+
+def _inconclusive(facts: Facts, error: AwsError) -> tuple[str, str]:
+    """What an error that is not the role's own refusal means, and what the operator does."""
+    ours = our_policy(error)
+    if ours:
+        return (
+            f"a policy of our own ({ours}) stopped AssumeRole, so the role was never asked",
+            f"Let {facts.vendor_caller.arn} call sts:AssumeRole on {facts.target.role_arn}.",
         )
     if isinstance(error, InvalidRequest) and "DurationSeconds" in error.aws_message:
-        return _ANSWERS.unknown(
+        return (
             f"AWS does not allow sessions of {facts.target.vendor.session_duration} seconds here",
-            "the operator sets session.duration to 900 in the vendor file; a role that itself runs under a role may "
-            "ask for 3600 seconds at most",
-            evidence=evidence,
+            "Set session.duration to 900 in the vendor file; a role that itself runs under a role may ask for 3600 "
+            "seconds at most.",
         )
     if isinstance(error, BadCredentials):
-        return _ANSWERS.unknown(
-            f"our own credentials stopped working: {error}",
-            f"This is the operator's to mend, not the customer's. {error.hint}".strip(),
-            evidence=evidence,
-        )
-    return _ANSWERS.unknown(f"could not tell: {error}", error.hint or "try again", evidence=evidence)
+        return f"our own credentials stopped working: {error}", error.hint
+    return f"could not tell: {error}", error.hint or "Try again."
 
 
 def _causes(facts: Facts, error: AwsError) -> tuple[str, ...]:
     """What AWS's one AccessDenied can mean, most likely first.
 
-    AWS answers a missing role, a wrong principal and a wrong ExternalId alike, on purpose.
+    AWS answers a missing role, a wrong principal and a wrong ExternalId alike, on purpose. A service control policy of
+    the customer's is not among them: it binds the customer's principals, and the caller is ours.
     """
     vendor, caller = facts.target.vendor, facts.vendor_caller
     parameter = vendor.parameters
@@ -54,23 +63,26 @@ def _causes(facts: Facts, error: AwsError) -> tuple[str, ...]:
         f"(stack parameter {parameter.external_id})",
         f"this is not the stack's role, or it was deleted: compare {facts.target.role_arn} with the RoleArn output",
         f"our own policy does not allow {caller.arn} to call sts:AssumeRole on this role (operator)",
-        "an organization policy (SCP or RCP) of the customer denies it",
+        "an organization policy of the customer (resource control policy, RCP) denies it",
     ]
-    if "explicit deny" in error.aws_message:
-        kind = "our own policies or organization" if "identity-based" in error.aws_message else "the role's account"
-        causes.insert(0, f"a Deny statement, in {kind}: AWS says there is an explicit deny")
+    if _denied_explicitly(error):
+        causes.insert(0, "a Deny statement on the role's side, in its trust policy or in an organization policy (RCP)")
     if facts.target.wait < 60:
         causes.append(f"the role is minutes old and IAM has not spread it yet (tried for {facts.trial.waited:.0f} s)")
     return tuple(causes)
 
 
-def _fix(facts: Facts, error: AwsError) -> str:
-    if "explicit deny" in error.aws_message:
-        return "find the Deny statement that matches sts:AssumeRole, and take this role out of it"
+def _fix(error: AwsError) -> str:
+    if _denied_explicitly(error):
+        return "the customer finds the Deny statement that matches sts:AssumeRole, and takes our principal out of it"
     return (
         "compare the stack's parameters with the values above; if one differs, delete the stack and create it again "
         "from the same link, then verify with --wait 60"
     )
+
+
+def _denied_explicitly(error: AwsError) -> bool:
+    return "explicit deny" in error.aws_message.lower()
 
 
 PROBE = Probe(

@@ -1,7 +1,7 @@
 """Probe `ses-account`: may SES send in this account and region, and is it out of the sandbox?"""
 
 from byoaws.aws.interface import SesAccount
-from byoaws.errors import AccessDenied, BadCredentials, RegionDisabled
+from byoaws.errors import AccessDenied, RegionDisabled
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
@@ -25,7 +25,7 @@ def ask(facts: Facts) -> ProbeResult:
             ),
             evidence=evidence_of(error),
         )
-    except (BadCredentials, RegionDisabled) as error:
+    except RegionDisabled as error:
         # Source: STS user guide, "Managing AWS STS in an AWS Region".
         return _ANSWERS.unknown(
             f"SES in {region} does not accept the role's session",

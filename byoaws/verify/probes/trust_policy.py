@@ -1,9 +1,11 @@
 """Probe `trust-policy`: read the role's own trust policy, and tell who else could assume it."""
 
-from byoaws.errors import AccessDenied
-from byoaws.iam.judge import judge
-from byoaws.iam.trust import principal_arn
-from byoaws.model import ProbeResult
+from collections.abc import Mapping
+
+from byoaws.errors import AccessDenied, PolicyError
+from byoaws.iam.judge import Weakness, judge
+from byoaws.iam.trust import principal_arn, principal_pattern
+from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
@@ -22,27 +24,48 @@ def ask(facts: Facts) -> ProbeResult:
             "the customer adds the permission iam:GetRole on the role itself (pack self-read)",
             evidence=evidence_of(error),
         )
-    caller = facts.vendor_caller
-    trusted = [principal_arn(facts.target.vendor.account, partition=facts.role.partition, account_id=caller.account_id)]
-    judgement = judge(
-        document, trusted=trusted, external_id=facts.target.external_id, own_account=facts.role.account_id
-    )
-    found = [weakness for weakness in judgement.weaknesses if weakness.code not in _UNDECIDED]
-    codes = [weakness.code.value for weakness in judgement.weaknesses]
-    if found:
-        return _ANSWERS.opens(
-            f"the trust policy lets others in: {found[0].message}",
-            found[0].fix,
-            causes=tuple(weakness.message for weakness in found),
-            evidence={"weaknesses": list(codes)},
-        )
-    if judgement.weaknesses:
+    try:
+        return _judge(facts, document)
+    except PolicyError as error:
+        # AWS saved it, so it is we who cannot read it.
         return _ANSWERS.unknown(
-            f"the trust policy could not be judged: {judgement.weaknesses[0].message}",
-            judgement.weaknesses[0].fix,
-            evidence={"weaknesses": list(codes)},
+            f"the trust policy could not be read: {error}",
+            "the customer sets the trust policy to the stack's own; if it is that, report this as a bug of byoaws",
+            evidence={"problem": str(error)},
         )
-    return _ANSWERS.passed("the trust policy lets in nobody but us, with this ExternalId only")
+
+
+def _judge(facts: Facts, document: Mapping[str, Json]) -> ProbeResult:
+    account, where = facts.target.vendor.account, {"partition": facts.role.partition}
+    own_id = facts.vendor_caller.account_id
+    root = f"arn:{facts.role.partition}:iam::{own_id}:root"
+    only = principal_pattern(account, account_id=own_id, **where) or principal_arn(account, account_id=own_id, **where)
+    found = _weaknesses(facts, document, only)
+    if not found:
+        return _ANSWERS.passed("the trust policy lets in nobody but us, with this ExternalId only")
+    if only != root and not _weaknesses(facts, document, root):
+        return _ANSWERS.warned(
+            f"the trust policy lets in all of our own account {own_id}, not '{only}' alone",
+            "nothing is open to others; the customer updates the stack to narrow it",
+        )
+    evidence: dict[str, Json] = {"weaknesses": [weakness.code.value for weakness in found]}
+    certain = [weakness for weakness in found if weakness.code not in _UNDECIDED]
+    if certain:
+        return _ANSWERS.opens(
+            f"the trust policy lets others in: {certain[0].message}",
+            certain[0].fix,
+            causes=tuple(weakness.message for weakness in certain),
+            evidence=evidence,
+        )
+    return _ANSWERS.unknown(
+        f"the trust policy could not be judged: {found[0].message}", found[0].fix, evidence=evidence
+    )
+
+
+def _weaknesses(facts: Facts, document: Mapping[str, Json], trusted: str) -> tuple[Weakness, ...]:
+    return judge(
+        document, trusted=[trusted], external_id=facts.target.external_id, own_account=facts.role.account_id
+    ).weaknesses
 
 
 PROBE = Probe(

@@ -8,9 +8,9 @@ from byoaws.model import Json, ProbeResult, VendorAccount
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
+from byoaws.verify.refusals import operators
 
 _ANSWERS = Answers("V102", "vendor-identity")
-_OURS = "This is the operator's to mend, not the customer's."
 
 
 def ask(facts: Facts) -> ProbeResult:
@@ -20,26 +20,26 @@ def ask(facts: Facts) -> ProbeResult:
         caller = facts.vendor_caller
     except AwsError as error:
         return _ANSWERS.unknown(
-            f"our own credentials do not work: {error}", f"{_OURS} {error.hint}".strip(), evidence=evidence_of(error)
+            f"our own credentials do not work: {error}", operators(error.hint), evidence=evidence_of(error)
         )
     evidence: dict[str, Json] = {"account_id": caller.account_id, "arn": caller.arn}
     expected = vendor.account.account_id
     if expected and caller.account_id != expected:
         return _ANSWERS.unknown(
             f"we run in account {caller.account_id}, but the vendor file says {expected}, which roles trust",
-            f"{_OURS} Use credentials of account {expected} (--profile), or correct aws.account_id.",
+            operators(f"Use credentials of account {expected} (--profile), or correct aws.account_id."),
             evidence=evidence,
         )
     if caller.account_id == facts.role.account_id:
         return _ANSWERS.unknown(
             f"the role is in the account {caller.account_id} that we run in, so opening it proves nothing",
-            f"{_OURS} Run with {vendor.title}'s own credentials, against a role in the customer's account.",
+            operators(f"Run with {vendor.title}'s own credentials, against a role in the customer's account."),
             evidence=evidence,
         )
     mismatch = _not_the_trusted_principal(vendor.account, caller)
     if mismatch:
         return _ANSWERS.unknown(
-            mismatch, f"{_OURS} Run under that principal, or correct the vendor file.", evidence=evidence
+            mismatch, operators("Run under that principal, or correct the vendor file."), evidence=evidence
         )
     return _ANSWERS.passed(f"we are {caller.arn}", evidence=evidence)
 
@@ -47,7 +47,7 @@ def ask(facts: Facts) -> ProbeResult:
 def _not_the_trusted_principal(account: VendorAccount, caller: Caller) -> str | None:
     """Why the stack's trust policy would not let this caller in; None if it would, or if that cannot be told."""
     # arn:aws:sts::1:assumed-role/NAME/SESSION stands for role NAME; its path is not in the session's ARN.
-    kind, _, rest = caller.arn.split(":", 5)[5].partition("/")
+    kind, _, rest = caller.arn.split(":", 5)[-1].partition("/")
     name = rest.split("/")[0] if kind == "assumed-role" else rest.rsplit("/", 1)[-1]
     kind = "role" if kind == "assumed-role" else kind
     trusted = account.role_arn.split(":", 5)[5] if account.role_arn else account.principal
