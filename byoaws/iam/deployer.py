@@ -4,21 +4,25 @@ CloudFormation acts with the rights of whoever creates the stack. The table of a
 `policies/deployer/actions.yaml`; its source are the handlers' permissions in AWS's published resource schemas.
 """
 
+import re
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from byoaws.errors import PolicyError
 from byoaws.iam.compose import substitute
 
+_VIRTUAL_HOST = re.compile(r"(.+)\.s3[.-]")
+_SPECIAL = re.compile(r"[*?$]")
 
-def actions_by_type() -> dict[str, dict[str, Any]]:
-    """Resource type to its `actions`, the `resources` they act on, and perhaps a `condition`."""
+
+def actions_by_type() -> dict[str, list[dict[str, Any]]]:
+    """Resource type to its statements: `actions`, the `resources` they act on, and perhaps a `condition`."""
     import yaml
 
     text = resources.files("byoaws.policies").joinpath("deployer/actions.yaml").read_text(encoding="utf-8")
-    found: dict[str, dict[str, Any]] = yaml.safe_load(text)
+    found: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
     return found
 
 
@@ -42,10 +46,8 @@ def deployer_policy(
         raise PolicyError(
             f"no deployer permissions are known for {', '.join(unknown)}", hint="add them to the deployer's table"
         )
-    entries = [table["stack"], *(table[name] for name in sorted(types) if table[name]["actions"])]
-    if types & {"AWS::Lambda::Function"}:
-        entries.append(table["pass-role"])
-    statements = [_statement(entry, names) for entry in entries]
+    needed = ["stack", *sorted(types), *(["pass-role"] if "AWS::Lambda::Function" in types else [])]
+    statements = [_statement(entry, names) for name in needed for entry in table[name]]
     if template_url:
         statements.append(_read_template(template_url, names))
     return {"Version": "2012-10-17", "Statement": statements}
@@ -65,10 +67,13 @@ def _statement(entry: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, 
 def _read_template(url: str, names: Mapping[str, str]) -> dict[str, Any]:
     # A public object of another account: the caller's own policy must allow it too, since the request is signed.
     parts = urlsplit(url)
-    host, path = parts.hostname or "", parts.path.lstrip("/")
-    bucket = "" if host.startswith(("s3.", "s3-")) else host.split(".s3", 1)[0] + "/"
+    path = unquote(parts.path.removeprefix("/"))
+    virtual = _VIRTUAL_HOST.match(parts.hostname or "")
+    place = f"{virtual[1]}/{path}" if virtual else path
+    # In a key they would be wildcards and variables of the policy language.
+    literal = _SPECIAL.sub(lambda found: f"${{{found[0]}}}", place)
     return {
         "Effect": "Allow",
-        "Action": ["s3:GetObject"],
-        "Resource": [f"arn:{names['AWS::Partition']}:s3:::{bucket}{path}"],
+        "Action": ["s3:GetObject", *(["s3:GetObjectVersion"] if "versionId" in parse_qs(parts.query) else [])],
+        "Resource": [f"arn:{names['AWS::Partition']}:s3:::{literal}"],
     }

@@ -1,10 +1,14 @@
 """The same stack without a link: the AWS command line, and Terraform."""
 
 import json
+import re
 import shlex
 from collections.abc import Sequence
 
 from byoaws.quickcreate.url import Link
+
+_ESCAPE = re.compile(r"\\.")
+_IN_HCL = {r"\b": r"\u0008", r"\f": r"\u000c"}
 
 
 def aws_cli(link: Link, capabilities: Sequence[str]) -> str:
@@ -49,5 +53,6 @@ def terraform(link: Link, capabilities: Sequence[str]) -> str:
 
 
 def _quoted(text: str) -> str:
-    # JSON's escapes are HCL's; "${" and "%{" would begin a template in HCL and are escaped by doubling.
-    return json.dumps(text, ensure_ascii=False).replace("${", "$${").replace("%{", "%%{")
+    # JSON's escapes are HCL's, but for two; "${" and "%{" would begin a template in HCL and are escaped by doubling.
+    escaped = _ESCAPE.sub(lambda found: _IN_HCL.get(found[0], found[0]), json.dumps(text, ensure_ascii=False))
+    return escaped.replace("${", "$${").replace("%{", "%%{")

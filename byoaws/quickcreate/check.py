@@ -11,6 +11,8 @@ from typing import Any
 from byoaws.errors import LinkError
 
 _NAMED_IAM = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName", "PolicyName")
+# Bytes of a parameter's value. Source: CloudFormation quotas.
+_LONGEST = 4096
 # An inline policy's PolicyName is required and is not a name of its own in the account.
 _UNNAMED_TYPES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
 
@@ -46,15 +48,20 @@ def _problems(given: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]
 
 def _value_problems(name: str, value: str, declaration: Mapping[str, Any]) -> Iterator[str]:
     # Values are never shown: one may be a secret.
+    is_list = str(declaration.get("Type", "")) == "CommaDelimitedList"
+    # "Each value in the list must match the pattern", each trimmed. Source: CloudFormation user guide, "Parameters".
+    items = [item.strip() for item in value.split(",")] if is_list else [value]
     pattern = declaration.get("AllowedPattern")
-    if pattern and not re.fullmatch(pattern, value):
+    # ASCII: CloudFormation's patterns are Java's, whose \w and \d know no other letters and digits.
+    if pattern and not all(re.fullmatch(pattern, item, re.ASCII) for item in items):
         yield f"the value of parameter '{name}' does not match {pattern}"
-    allowed = declaration.get("AllowedValues")
-    if allowed and value not in [str(item) for item in allowed]:
-        yield f"the value of parameter '{name}' is none of {', '.join(map(str, allowed))}"
+    allowed = [str(item) for item in declaration.get("AllowedValues") or ()]
+    if allowed and not set(items) <= set(allowed):
+        yield f"the value of parameter '{name}' is none of {', '.join(allowed)}"
     if len(value) < int(declaration.get("MinLength", 0)):
         yield f"the value of parameter '{name}' is shorter than {declaration['MinLength']} characters"
-    if len(value.encode()) > min(int(declaration.get("MaxLength", 4096)), 4096):
+    longest = int(declaration.get("MaxLength", _LONGEST))
+    if len(value) > longest or len(value.encode(errors="replace")) > _LONGEST:
         yield f"the value of parameter '{name}' is longer than AWS or the template allows"
 
 

@@ -5,20 +5,24 @@ supported URL". Source: CloudFormation user guide, "Create quick-create links"; 
 """
 
 import re
-from dataclasses import dataclass
-from urllib.parse import parse_qs, unquote, urlsplit
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from byoaws.errors import LinkError
-from byoaws.regions import partition, partition_of
+from byoaws.regions import partition_of
 
 MAXIMUM_LENGTH = 1024
 """The older of AWS's two documented limits; botocore now says 5120."""
 
-_REGION = r"(?P<region>[a-z]{2,4}(?:-[a-z]+)+-\d)"
+_REGION = r"(?P<region>(?!fips-)[a-z]{2,4}(?:-[a-z]+)+-\d)"
 _SUFFIX = r"(?P<suffix>amazonaws\.com(?:\.cn)?|amazonaws\.eu)"
-_VIRTUAL = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])\.s3(?:[.-]{_REGION})?\.{_SUFFIX}")
-_PATH = re.compile(rf"s3(?:[.-]{_REGION})?\.{_SUFFIX}")
+_HOST = rf"s3(?:(?:-|\.(?:dualstack\.)?){_REGION})?\.{_SUFFIX}"
+_VIRTUAL = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])\.{_HOST}")
+_PATH = re.compile(_HOST)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
+# Anything else, urlsplit would drop (line breaks) or a console would encode in its own way.
+_URL = re.compile(r"[\x21-\x7e]+")
+_GLOBAL_HOST = "us-east-1"
 _HINT = (
     "upload the template to an S3 bucket that anyone may read, and use "
     "https://BUCKET.s3.REGION.amazonaws.com/KEY; AWS takes templates from nowhere else"
@@ -29,20 +33,19 @@ _HINT = (
 class TemplateUrl:
     """An S3 object that holds a template."""
 
-    url: str
+    url: str = field(repr=False)
+    """As given; a presigned URL holds a credential."""
     bucket: str
     key: str
     """Decoded."""
     region: str | None
-    """None where the URL does not name it."""
+    """None where the URL does not name it: S3's old global host, which only partition `aws` has."""
     dns_suffix: str
     version_id: str | None
 
     def in_partition_of(self, region: str) -> bool:
         """True if a stack in `region` can read it: S3 of one partition is not reachable from another."""
-        if self.region is not None:
-            return partition_of(self.region) is partition_of(region)
-        return partition(partition_of(region).name).dns_suffix == self.dns_suffix
+        return partition_of(self.region or _GLOBAL_HOST) is partition_of(region)
 
 
 def parse_template_url(url: str) -> TemplateUrl:
@@ -53,38 +56,58 @@ def parse_template_url(url: str) -> TemplateUrl:
     """
 
     def refuse(why: str) -> LinkError:
-        shown = url.split("?", 1)[0]  # a presigned URL's query is a credential
-        return LinkError(f"template URL '{shown[:200]}': {why}", hint=_HINT)
+        return LinkError(f"template URL '{shown(url)}': {why}", hint=_HINT)
 
     if len(url) > MAXIMUM_LENGTH:
-        raise refuse(f"{len(url)} characters, AWS allows {MAXIMUM_LENGTH}")
+        raise refuse(f"{len(url):,} characters, AWS allows {MAXIMUM_LENGTH:,}")
+    if not _URL.fullmatch(url):
+        raise refuse("must be ASCII without spaces, with anything else percent-encoded")
     try:
         parts = urlsplit(url)
-        port = parts.port
+        _check_authority(parts)
+        host, bucket, key = _place(parts)
     except ValueError as error:
-        raise refuse(f"not a URL ({error})") from None
-    if parts.scheme != "https":
-        raise refuse("must begin with https://")
-    if parts.username is not None or port not in (None, 443) or parts.fragment:
-        raise refuse("must hold no user name, port or fragment")
-    host = parts.hostname or ""
-    path = unquote(parts.path.removeprefix("/"))
-    if match := _PATH.fullmatch(host):
-        bucket, _, key = path.partition("/")
-    elif match := _VIRTUAL.fullmatch(host):
-        bucket, key = match["bucket"], path
-        if "." in bucket:
-            raise refuse(f"bucket '{bucket}' has a dot, so TLS fails in this form: use https://s3.REGION.../{bucket}/")
-    else:
-        raise refuse(f"'{host}' is not S3")
-    if not _BUCKET.fullmatch(bucket) or not key or key.endswith("/"):
-        raise refuse("must name a bucket and an object in it")
-    query = parse_qs(parts.query)
+        raise refuse(str(error)) from None
     return TemplateUrl(
         url=url,
         bucket=bucket,
         key=key,
-        region=match["region"],
-        dns_suffix=match["suffix"],
-        version_id=query.get("versionId", [None])[0],
+        region=host["region"],
+        dns_suffix=host["suffix"],
+        version_id=parse_qs(parts.query).get("versionId", [None])[0],
     )
+
+
+def shown(url: str) -> str:
+    """The part of a URL that an error may show: a presigned URL's query is a credential, as is what `@` ends."""
+    if "@" in url:
+        return "(not shown)"
+    return ascii(url.partition("?")[0][:200])[1:-1]
+
+
+def _check_authority(parts: SplitResult) -> None:
+    if parts.scheme != "https":
+        raise ValueError("must begin with https://")
+    if parts.username is not None or parts.port not in (None, 443) or parts.fragment:
+        raise ValueError("must hold no user name, port or fragment")
+
+
+def _place(parts: SplitResult) -> tuple[re.Match[str], str, str]:
+    """Host, bucket and key; ValueError says why there are none."""
+    name = parts.hostname or ""
+    path = unquote(parts.path.removeprefix("/"))
+    if host := _PATH.fullmatch(name):
+        bucket, _, key = path.partition("/")
+    elif host := _VIRTUAL.fullmatch(name):
+        bucket, key = host["bucket"], path
+        if "." in bucket:
+            raise ValueError(
+                f"bucket '{bucket}' has a dot, so TLS fails in this form: use https://s3.REGION.../{bucket}/"
+            )
+    else:
+        raise ValueError(f"'{name}' is not S3")
+    if not _BUCKET.fullmatch(bucket) or not key or key.endswith("/"):
+        raise ValueError("must name a bucket and an object in it")
+    if partition_of(host["region"] or _GLOBAL_HOST).dns_suffix != host["suffix"]:
+        raise ValueError(f"'{name}' is not S3: that region's hosts end otherwise")
+    return host, bucket, key

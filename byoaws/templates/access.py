@@ -25,6 +25,31 @@ def add(stack: Stack) -> None:
             f"vendor '{vendor.name}': with webhook_secret: generated the vendor must read the secret once",
             hint=f"add '{_SECRET_PACK}' to packs in the vendor file",
         )
+    external_id = _add_parameters(stack)
+    where = {"partition": "${AWS::Partition}", "account_id": f"${{{vendor.parameters.vendor_account_id}}}"}
+    pattern = principal_pattern(vendor.account, **where)
+    role = iam.Role(
+        ACCESS_ROLE,
+        Path=vendor.role_path,
+        # The name, since IAM takes no letters beyond Latin-1 here, and a title may have them.
+        Description=f"Lets {vendor.name} use the resources of this stack",
+        MaxSessionDuration=max(3600, vendor.session_duration),
+        AssumeRolePolicyDocument=trust_policy(
+            principal=sub(principal_arn(vendor.account, **where)),
+            external_id=external_id,
+            only=sub(pattern) if pattern else None,
+        ),
+    )
+    if vendor.role_name:
+        role.RoleName = vendor.role_name
+    stack.add(role)
+    _add_permissions(stack)
+    stack.output("RoleArn", GetAtt(ACCESS_ROLE, "Arn"), f"Paste this into {vendor.title}")
+
+
+def _add_parameters(stack: Stack) -> Ref:
+    """Declare who is let in, and return the ExternalId."""
+    vendor = stack.vendor
     external_id = stack.parameter(
         vendor.parameters.external_id,
         group="Connection",
@@ -42,24 +67,7 @@ def add(stack: Stack) -> None:
         AllowedPattern="[0-9]{12}",
         ConstraintDescription="must be 12 digits",
     )
-    where = {"partition": "${AWS::Partition}", "account_id": f"${{{vendor.parameters.vendor_account_id}}}"}
-    pattern = principal_pattern(vendor.account, **where)
-    role = iam.Role(
-        ACCESS_ROLE,
-        Path=vendor.role_path,
-        Description=f"Lets {vendor.title} use the resources of this stack",
-        MaxSessionDuration=max(3600, vendor.session_duration),
-        AssumeRolePolicyDocument=trust_policy(
-            principal=sub(principal_arn(vendor.account, **where)),
-            external_id=external_id,
-            only=sub(pattern) if pattern else None,
-        ),
-    )
-    if vendor.role_name:
-        role.RoleName = vendor.role_name
-    stack.add(role)
-    _add_permissions(stack)
-    stack.output("RoleArn", GetAtt(ACCESS_ROLE, "Arn"), f"Paste this into {vendor.title}")
+    return external_id
 
 
 def _add_permissions(stack: Stack) -> None:

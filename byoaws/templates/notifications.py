@@ -23,7 +23,8 @@ def add(stack: Stack) -> None:
     )
     _add_dead_letters(stack)
     for event, name in TOPICS.items():
-        stack.add(sns.Topic(name, DisplayName=f"{stack.vendor.title} {event} events", SignatureVersion="2"))
+        # The name, since SNS allows 100 characters, which a title may have by itself.
+        stack.add(sns.Topic(name, DisplayName=f"{stack.vendor.name} {event} events", SignatureVersion="2"))
         stack.add(
             sns.SubscriptionResource(
                 f"{event.capitalize()}Subscription",

@@ -47,11 +47,16 @@ class Stack:
         return self.template.add_resource(resource)
 
     def parameter(self, name: str, *, group: str, label: str, **properties: Any) -> Ref:
-        """Declare a parameter once, and return a reference to it."""
-        if name not in self.template.parameters:
-            self.template.add_parameter(Parameter(name, **{"Type": "String", **properties}))
-            self._groups[group].append(name)
-            self._labels[name] = label
+        """Declare a parameter, and return a reference to it.
+
+        Raises:
+            UsageError: the vendor file gives it the name of another parameter.
+        """
+        if name in self.template.parameters:
+            raise _taken(self.vendor, name, "another parameter")
+        self.template.add_parameter(Parameter(name, **{"Type": "String", **properties}))
+        self._groups[group].append(name)
+        self._labels[name] = label
         return Ref(name)
 
     def output(self, name: str, value: Any, description: str) -> None:
@@ -67,7 +72,13 @@ class Stack:
         return sub(substitute(text, self.names))
 
     def finish(self) -> dict[str, Any]:
-        """Return the whole template as plain data, with its version and content hash in Metadata."""
+        """Return the whole template as plain data, with its version and content hash in Metadata.
+
+        Raises:
+            UsageError: the vendor file gives a parameter the name of a resource.
+        """
+        for name in sorted(self.template.parameters.keys() & self.template.resources.keys()):
+            raise _taken(self.vendor, name, "a resource")
         self.template.set_metadata({"AWS::CloudFormation::Interface": self._interface()})
         self.template.set_version("2010-09-09")
         unordered = self.template.to_dict()
@@ -83,6 +94,13 @@ class Stack:
             "ParameterGroups": groups,
             "ParameterLabels": {name: {"default": label} for name, label in self._labels.items()},
         }
+
+
+def _taken(vendor: Vendor, name: str, by: str) -> UsageError:
+    return UsageError(
+        f"vendor '{vendor.name}': parameter name '{name}' is that of {by} of the stack",
+        hint="choose another under parameters in the vendor file",
+    )
 
 
 def _type_first(resource: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,14 +4,13 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-# Source: CloudFormation quotas: an inline template body, and one read from S3.
 MAXIMUM_INLINE_BYTES = 51_200
-MAXIMUM_BYTES = 1_000_000
+"""Of a template that is sent itself and not read from S3. Source: CloudFormation quotas."""
 
 
 def to_json(template: Mapping[str, Any]) -> str:
-    """Return the template as indented JSON, with a final newline."""
-    return json.dumps(template, indent=2, ensure_ascii=False) + "\n"
+    """Return the template as JSON, indented by one space so that it may still be sent inline, with a final newline."""
+    return json.dumps(template, indent=1, ensure_ascii=False) + "\n"
 
 
 def to_yaml(template: Mapping[str, Any]) -> str:

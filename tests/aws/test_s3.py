@@ -43,7 +43,7 @@ KEY = "templates/t.json"
         (f"https://s3.amazonaws.com/acme-bucket/{KEY}", f"/acme-bucket/{KEY}"),
         (f"https://s3.eu-west-1.amazonaws.com/acme.templates/{KEY}", f"/acme.templates/{KEY}"),
         (f"https://acme-bucket.s3.cn-north-1.amazonaws.com.cn/{KEY}", f"/acme-bucket/{KEY}"),
-        (f"https://acme-bucket.s3.amazonaws.eu/{KEY}", f"/acme-bucket/{KEY}"),
+        (f"https://acme-bucket.s3.eusc-de-east-1.amazonaws.eu/{KEY}", f"/acme-bucket/{KEY}"),
         ("https://acme-bucket.s3.amazonaws.com/a%20b%2Bc/t.json", "/acme-bucket/a%20b%2Bc/t.json"),
     ],
     ids=[

@@ -2,7 +2,7 @@
 
 Only one rule set is active in an account and region. If none is, this activates its own; otherwise it adds its rule
 at the end of the active one. On delete it takes out only what it put in. `PhysicalResourceId` says which it was:
-`own:SET:RULE` or `joined:SET:RULE`.
+`own:SET:RULE` or `joined:SET:RULE`. Both names are this stack's alone, so nothing of anybody else's can be meant.
 """
 
 import json
@@ -24,25 +24,19 @@ def handler(event, context):
     status, reason, data = "SUCCESS", "", {}
     try:
         if event["RequestType"] == "Delete":
-            remove(boto3.client("ses"), physical_id)
+            remove(boto3.client("ses"), event["ResourceProperties"], physical_id)
         else:
-            physical_id, data = apply(boto3.client("ses"), event["ResourceProperties"], physical_id)
+            physical_id, data = apply(boto3.client("ses"), event["ResourceProperties"])
     except Exception as error:  # noqa: BLE001  CloudFormation must hear of it
-        print(f"{event['RequestType']} failed: {error}")
-        reason = str(error)
-        if event["RequestType"] == "Delete":
-            reason = f"left as it is: {error}"  # a stack must be deletable even if SES is not reachable
-        else:
-            status = "FAILED"
-            if event["RequestType"] == "Create":
-                # The roll-back deletes what this names, so a half-made rule set goes too.
-                physical_id = "own:{RuleSetName}:{RuleName}".format(**event["ResourceProperties"])
+        # On delete too: were the rest of the stack to go, a rule left behind would turn mail away.
+        status, reason = "FAILED", f"{type(error).__name__}: {error}"
+        print(f"{event['RequestType']} failed: {reason}")
     answer(event, status, reason, physical_id, data)
 
 
-def apply(ses, properties, physical_id):
+def apply(ses, properties):
     """Create or update the rule; return its physical id and what the stack may show."""
-    mode, rule_set = where(ses, properties, physical_id)
+    mode, rule_set = where(ses, properties["RuleSetName"])
     if mode == "own":
         ignoring("AlreadyExists", ses.create_receipt_rule_set, RuleSetName=rule_set)
         time.sleep(PAUSE)
@@ -62,57 +56,74 @@ def apply(ses, properties, physical_id):
     if mode == "own":
         time.sleep(PAUSE)
         # Asked again, just before: another set may have become active since.
-        active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
+        active = active_set(ses)
         if active not in (None, rule_set):
             raise RuntimeError(f"rule set '{active}' became active meanwhile; create the stack again to join it")
         if active is None:
             ses.set_active_receipt_rule_set(RuleSetName=rule_set)
-    for_whom = ", ".join(recipients) or ("nobody yet: set InboundRecipients" if nobody else "all verified domains")
-    summary = f"rule set {rule_set} ({mode}), mail for {for_whom}"
+    summary = f"rule set {rule_set} ({mode}), mail for {for_whom(recipients, nobody)}"
     return f"{mode}:{rule_set}:{rule['Name']}", {"Mode": mode, "RuleSetName": rule_set, "Summary": summary}
 
 
-def where(ses, properties, physical_id):
-    """Return `own` or `joined`, and the rule set: as it was before, where that still stands."""
-    active = ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
-    own = properties["RuleSetName"]
-    parts = physical_id.split(":")
-    if len(parts) == 3 and parts[0] == "joined" and parts[1] == active:
-        return "joined", active
-    if active in (None, own):
-        return "own", own
-    return "joined", active
+def for_whom(recipients, nobody):
+    """Say who receives, briefly: an answer has room for 4,096 bytes."""
+    if not recipients:
+        return "nobody yet: set InboundRecipients" if nobody else "all verified domains"
+    more = f" and {len(recipients) - 3} more" if len(recipients) > 3 else ""
+    return ", ".join(recipients[:3])[:1000] + more
+
+
+def where(ses, own):
+    """Return `own` or `joined`, and the rule set that the rule belongs in now."""
+    active = active_set(ses)
+    return ("own", own) if active in (None, own) else ("joined", active)
+
+
+def active_set(ses):
+    """Name of the active rule set; None where none is active."""
+    return ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name")
 
 
 def put_rule(ses, rule_set, rule):
     """Create the rule at the end of the set, or update it where it exists: requests can come twice."""
     rules = ses.describe_receipt_rule_set(RuleSetName=rule_set).get("Rules", [])
     names = [item["Name"] for item in rules]
-    if rule["Name"] in names:
-        ses.update_receipt_rule(RuleSetName=rule_set, Rule=rule)
-    elif names:
-        ses.create_receipt_rule(RuleSetName=rule_set, After=names[-1], Rule=rule)
-    else:
-        ses.create_receipt_rule(RuleSetName=rule_set, Rule=rule)
+    if rule["Name"] not in names:
+        last = {"After": names[-1]} if names else {}
+        # It exists after all where an answer of SES was lost and the call repeated.
+        if ignoring("AlreadyExists", ses.create_receipt_rule, RuleSetName=rule_set, Rule=rule, **last) is not None:
+            return
+        time.sleep(PAUSE)
+    ses.update_receipt_rule(RuleSetName=rule_set, Rule=rule)
 
 
-def remove(ses, physical_id):
+def remove(ses, properties, physical_id):
     """Take out our rule; then our rule set, unless the customer has put rules of their own in it."""
-    mode, _, rest = physical_id.partition(":")
-    rule_set, _, rule = rest.partition(":")
-    if mode not in ("own", "joined") or not rule:
-        return
-    ignoring("RuleSetDoesNotExist", ses.delete_receipt_rule, RuleSetName=rule_set, RuleName=rule)
+    mode, _, place = physical_id.partition(":")
     if mode == "joined":
+        take_out(ses, *place.split(":"))
         return
+    rule_set = properties["RuleSetName"]
+    if mode != "own":
+        # CloudFormation never learnt how far Create came: it may have joined the active set.
+        active = active_set(ses)
+        if active not in (None, rule_set):
+            take_out(ses, active, properties["RuleName"])
+            time.sleep(PAUSE)
+    take_out(ses, rule_set, properties["RuleName"])
     time.sleep(PAUSE)
     left = ignoring("RuleSetDoesNotExist", ses.describe_receipt_rule_set, RuleSetName=rule_set)
     if left is None or left.get("Rules"):
         return
-    if ses.describe_active_receipt_rule_set().get("Metadata", {}).get("Name") == rule_set:
+    if active_set(ses) == rule_set:
         ses.set_active_receipt_rule_set()
         time.sleep(PAUSE)
     ses.delete_receipt_rule_set(RuleSetName=rule_set)
+
+
+def take_out(ses, rule_set, rule):
+    """Delete one rule, if it is there."""
+    ignoring("RuleSetDoesNotExist", ses.delete_receipt_rule, RuleSetName=rule_set, RuleName=rule)
 
 
 def ignoring(code, call, **arguments):
@@ -129,7 +140,8 @@ def answer(event, status, reason, physical_id, data):
     """Tell CloudFormation, by a PUT to the URL it gave. An answer is at most 4,096 bytes."""
     body = {
         "Status": status,
-        "Reason": reason[:1000] or "done",
+        # ASCII, since JSON writes any other letter in six bytes or twelve.
+        "Reason": reason.encode("ascii", "replace").decode()[:1000] or "done",
         "PhysicalResourceId": physical_id,
         "StackId": event["StackId"],
         "RequestId": event["RequestId"],
@@ -140,10 +152,10 @@ def answer(event, status, reason, physical_id, data):
         event["ResponseURL"], json.dumps(body).encode(), {"Content-Type": ""}, method="PUT"
     )
     for attempt in range(3):
+        time.sleep(2 * attempt)
         try:
             urllib.request.urlopen(request, timeout=10).close()
             return
         except OSError as error:
             print(f"answering CloudFormation failed: {error}")
-            time.sleep(2**attempt)
-    raise RuntimeError("CloudFormation could not be answered")
+    raise RuntimeError("CloudFormation could not be answered")  # Lambda then calls again
