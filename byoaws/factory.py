@@ -2,7 +2,6 @@
 
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from byoaws.model import Vendor
@@ -38,14 +37,14 @@ def store(settings: Settings) -> "Store":
     """Open the store.
 
     Raises:
-        StoreError, KeyMissing, UnknownName: see `store.sql.open_store`.
+        StoreError, KeyMissing: see `store.sql.open_store`.
+        UnknownName: no store for that kind of URL.
+        UsageError: no place is known to keep it in.
     """
     from byoaws.registry import STORES
 
     scheme = settings.store_url.partition(":")[0].partition("+")[0]
-    opened: Store = STORES.load(scheme)(
-        settings.store_url, key=settings.store_key, key_file=Path(settings.data_dir) / "key"
-    )
+    opened: Store = STORES.load(scheme)(settings.store_url, key=settings.store_key, key_file=settings.data_dir / "key")
     return opened
 
 

@@ -12,7 +12,7 @@ from byoaws.commands import options
 @click.option("--customer", metavar="C", help="Your own name or number for the customer.")
 @options.vendor_option
 @options.region_option
-@click.option("--template-url", metavar="U", help="S3 URL of the published template. [default: the vendor file's]")
+@options.template_url_option
 @options.store_option
 @options.format_option("text", "json")
 def connect(
@@ -35,19 +35,15 @@ def connect(
     options.say_vendor(settings)
     chosen = factory.vendor(settings)
     region = options.region_or_default(region, settings)
-    opened = factory.store(settings)
-    try:
-        begun = begin(
-            opened,
-            chosen,
-            alias=alias,
-            region=region,
-            customer=customer,
-            now=factory.now,
-            template_url=template_url,
-        )
-    finally:
-        opened.close()
+    begun = begin(
+        lambda: factory.store(settings),
+        chosen,
+        alias=alias,
+        region=region,
+        customer=customer,
+        now=factory.now,
+        template_url=template_url,
+    )
     if format_name == "json":
         options.print_result(json.dumps(begun.as_json(), indent=2) + "\n")
         return

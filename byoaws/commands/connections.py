@@ -64,7 +64,7 @@ def show(connection_id: str, store: str | None, format_name: str) -> None:
 
 @connections.command()
 @click.argument("connection_id", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
 @options.store_option
 def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
     """End the link between you and the account. The customer's stack stays."""
@@ -74,13 +74,15 @@ def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
     opened = factory.store(options.settings(store=store))
     try:
         connection = opened.get(connection_id)
-        if not yes:
-            click.confirm(f"Disconnect '{connection.alias}' ({connection.id})?", abort=True, err=True)
+        if not yes and not click.confirm(f"Disconnect '{connection.alias}' ({connection.id})?", err=True):
+            options.note("still connected")
+            raise SystemExit(1)
         ended = end(opened, connection_id, factory.now)
     finally:
         opened.close()
     click.echo(f"{ended.id} disconnected")
+    stack = f"the stack '{ended.stack_name}'" if ended.stack_name else "the customer's stack"
     options.note(
-        f"the stack '{connection.stack_name}' is still in the customer's account; they delete it in CloudFormation, in "
-        f"{connection.region}. Its bucket stays, since the mail in it is theirs"
+        f"{stack}, if it was made, is still in the customer's account; they delete it in CloudFormation, in "
+        f"{ended.region}. Its bucket stays, since the mail in it is theirs"
     )

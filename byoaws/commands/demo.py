@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,11 @@ import click
 from byoaws.commands import options
 
 _OURS = ("AWS_", "BYOAWS_", "MAILMARK_")
+
+
+def _terminated(number: int, frame: object) -> None:
+    """Leave by an exception, so that what was started is ended: 128 and the signal's number, as shells say it."""
+    raise SystemExit(128 + number)
 
 
 class _Terminal:
@@ -46,6 +52,7 @@ def demo() -> None:
         env["FORCE_COLOR"] = "1"
     env["COLUMNS"] = str(shutil.get_terminal_size().columns)
     screen = _Terminal()
+    signal.signal(signal.SIGTERM, _terminated)
     with tempfile.TemporaryDirectory(prefix="byoaws-demo-") as name:
         folder = Path(name)
         stage = factory.stage(REGION)

@@ -12,9 +12,10 @@ def _pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...])
     for value in values:
         name, equals, text = value.partition("=")
         if not equals or not name:
-            raise click.BadParameter(f"'{name[:60]}' is not K=V", ctx, option)
+            # Not shown: a secret may have slipped in between name and value.
+            raise click.BadParameter("one is not K=V, such as InboundWebhookUrl=https://...", ctx, option)
         if name in pairs:
-            raise click.BadParameter(f"'{name}' is given twice", ctx, option)
+            raise click.BadParameter(f"'{name[:60]}' is given twice", ctx, option)
         pairs[name] = text
     return pairs
 
@@ -23,8 +24,13 @@ def _pairs(ctx: click.Context, option: click.Parameter, values: tuple[str, ...])
 @options.vendor_option
 @options.region_option
 @click.option("--external-id", metavar="X", help="Use this ExternalId of ours instead of minting one.")
-@click.option("--template-url", metavar="U", help="S3 URL of the published template. [default: the vendor file's]")
-@click.option("--stack-name", metavar="S", help="Proposed stack name. [default: the vendor file's]")
+@options.template_url_option
+@click.option(
+    "--stack-name",
+    metavar="S",
+    callback=options.not_empty,
+    help="Proposed stack name. [default: the vendor file's]",
+)
 @click.option("--param", "parameters", metavar="K=V", multiple=True, callback=_pairs, help="A further stack parameter.")
 @options.format_option("text", "json")
 def link(

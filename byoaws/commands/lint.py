@@ -10,7 +10,12 @@ from byoaws.commands import options
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--vendor", metavar="NAME|FILE", help="Also hold the template against this vendor's Quick-Create link.")
+@click.option(
+    "--vendor",
+    metavar="NAME|FILE",
+    callback=options.not_empty,
+    help="Also hold the template against this vendor's Quick-Create link.",
+)
 @options.format_option("text", "json")
 def lint(paths: tuple[Path, ...], vendor: str | None, format_name: str) -> None:
     """Check CloudFormation templates with cfn-lint and our own rules.

@@ -3,30 +3,49 @@
 import os
 import sys
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from byoaws.settings import Settings, read_settings
+if TYPE_CHECKING:
+    from byoaws.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def not_empty(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Refuse an empty value: it comes from a shell variable that is not set, and a default would hide that."""
+    if value is not None and not value.strip():
+        raise click.BadParameter("it is empty; is a shell variable not set?", ctx, option)
+    return value
+
 
 vendor_option: Callable[[F], F] = click.option(
     "--vendor",
     metavar="NAME|FILE",
+    callback=not_empty,
     help="Vendor by name, or a vendor file. [default: ./byoaws.yaml, $BYOAWS_VENDOR, mailmark]",
 )
 store_option: Callable[[F], F] = click.option(
     "--store",
     metavar="URL",
+    callback=not_empty,
     help="Where connections are kept. [default: $BYOAWS_STORE, or SQLite in your data directory]",
 )
 profile_option: Callable[[F], F] = click.option(
-    "--profile", metavar="NAME", help="AWS profile of the vendor's own credentials."
+    "--profile", metavar="NAME", callback=not_empty, help="AWS profile of the vendor's own credentials."
 )
 region_option: Callable[[F], F] = click.option(
-    "--region", metavar="R", help="AWS region of the customer's stack. [default: $AWS_REGION, or us-east-1]"
+    "--region",
+    metavar="R",
+    callback=not_empty,
+    help="AWS region of the customer's stack. [default: $AWS_REGION, or us-east-1]",
+)
+template_url_option: Callable[[F], F] = click.option(
+    "--template-url",
+    metavar="U",
+    callback=not_empty,
+    help="S3 URL of the published template. [default: the vendor file's]",
 )
 
 
@@ -42,18 +61,23 @@ def format_option(*choices: str) -> Callable[[F], F]:
     )
 
 
-def settings(*, vendor: str | None = None, store: str | None = None, profile: str | None = None) -> Settings:
+def settings(*, vendor: str | None = None, store: str | None = None, profile: str | None = None) -> "Settings":
     """Read the settings from the environment and the command line."""
+    # Here, since `byoaws --help` needs this module, and neither of these.
+    from pathlib import Path
+
+    from byoaws.settings import read_settings
+
     return read_settings(dict(os.environ), cwd=Path.cwd(), vendor=vendor, store=store, profile=profile)
 
 
-def say_vendor(found: Settings) -> None:
+def say_vendor(found: "Settings") -> None:
     """Name the vendor on stderr, where nobody asked for one."""
     if found.vendor_chosen_by:
         note(f"vendor: {found.vendor} ({found.vendor_chosen_by})")
 
 
-def region_or_default(given: str | None, found: Settings) -> str:
+def region_or_default(given: str | None, found: "Settings") -> str:
     """Return the region; names it on stderr where nobody asked for one."""
     if given is None:
         note(f"region: {found.region}")
@@ -70,13 +94,20 @@ def warn(text: str) -> None:
     click.echo(f"{click.style('warning:', fg='yellow', bold=True)} {text}", err=True)
 
 
-def color_on(stream: Any = None) -> bool:
-    """True if colour may be used: a terminal, or FORCE_COLOR; never with NO_COLOR."""
+def forced_color() -> bool | None:
+    """False with NO_COLOR, True with FORCE_COLOR, None where the terminal decides; an empty variable is not set."""
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (stream or sys.stdout).isatty()
+    return True if os.environ.get("FORCE_COLOR") else None
+
+
+def color_on() -> bool:
+    """True if the result may be coloured."""
+    forced = forced_color()
+    # No stdout at all: it was closed before we started.
+    return forced if forced is not None else sys.stdout is not None and sys.stdout.isatty()
 
 
 def print_result(text: str) -> None:
     """Print the result on stdout, as it is."""
-    click.echo(text, nl=False, color=True if color_on() else None)
+    click.echo(text, nl=False, color=color_on())

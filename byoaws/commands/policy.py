@@ -11,8 +11,14 @@ from byoaws.commands import options
 @click.argument("kind", type=click.Choice(["trust", "permissions", "deployer"]))
 @options.vendor_option
 @click.option("--external-id", metavar="X", help="Of the connection, for the trust policy.")
-@click.option("--region", metavar="R", default="*", help="Limit ARNs to this region.")
-@click.option("--account-id", metavar="A", default="*", help="Limit ARNs to this account of the customer.")
+@click.option("--region", metavar="R", default="*", callback=options.not_empty, help="Limit ARNs to this region.")
+@click.option(
+    "--account-id",
+    metavar="A",
+    default="*",
+    callback=options.not_empty,
+    help="Limit ARNs to this account of the customer.",
+)
 def policy(kind: str, vendor: str | None, external_id: str | None, region: str, account_id: str) -> None:
     """Print the trust, permission or deployer policy as JSON.
 
@@ -27,9 +33,9 @@ def policy(kind: str, vendor: str | None, external_id: str | None, region: str, 
     chosen = factory.vendor(settings)
     where = flow.Where(region=region, account_id=account_id)
     if kind == "trust":
+        document = flow.trust(chosen, external_id, where)
         for missing in flow.placeholders(chosen, external_id):
             options.warn(missing)
-        document = flow.trust(chosen, external_id)
     elif kind == "permissions":
         document = flow.permissions(chosen, where)
     else:

@@ -24,7 +24,7 @@ class Silent:
 @contextmanager
 def verify_progress() -> Iterator[Progress]:
     """Yield a progress that shows the running probe on stderr, and clears it at the end."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():  # None: it was closed before we started
         yield Silent()
         return
     from rich.console import Console

@@ -1,4 +1,4 @@
-"""Begin a connection: mint, build the link, and only then store."""
+"""Begin a connection: mint, build the link, and only then open the store."""
 
 import secrets
 import string
@@ -12,7 +12,7 @@ from byoaws.model import Connection, Json, Vendor
 from byoaws.store.interface import Store
 
 _ALPHABET = string.ascii_lowercase + string.digits
-_LONGEST_ALIAS = 100
+_LONGEST_NAME = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ def connection_id() -> str:
 
 
 def begin(
-    store: Store,
+    open_store: Callable[[], Store],
     vendor: Vendor,
     *,
     alias: str,
@@ -48,12 +48,15 @@ def begin(
 ) -> Begun:
     """Begin a connection. Its ExternalId is minted here; there is no way to hand one in.
 
+    Aliases may repeat: they are for people, and the connection's id is what counts.
+
     Raises:
-        UsageError, LinkError: as `flows.link.offer`; nothing is stored then.
-        StoreError: the store cannot be written.
+        UsageError, LinkError: as `flows.link.offer`; the store is not even opened then.
+        StoreError: the store cannot be opened or written.
     """
-    if not alias.strip() or len(alias) > _LONGEST_ALIAS or not alias.isprintable():
-        raise UsageError(f"'{alias[:60]}' is not an alias", hint=f"1 to {_LONGEST_ALIAS} printable characters")
+    _check_name("an alias", alias)
+    if customer is not None:
+        _check_name("a customer", customer)
     minted = mint(vendor)
     identifier = connection_id()
     # Of its own: two connections may lie in one account and region.
@@ -73,5 +76,15 @@ def begin(
         created_at=at,
         updated_at=at,
     )
-    store.add(connection)
+    store = open_store()
+    try:
+        store.add(connection)
+    finally:
+        store.close()
     return Begun(connection=connection, offer=made)
+
+
+def _check_name(what: str, text: str) -> None:
+    if not text.strip() or len(text) > _LONGEST_NAME or not text.isprintable():
+        shown = "".join(char if char.isprintable() else "\ufffd" for char in text[:60])
+        raise UsageError(f"'{shown}' is not {what}", hint=f"1 to {_LONGEST_NAME} printable characters")

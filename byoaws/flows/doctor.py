@@ -1,16 +1,19 @@
 """The operator's side: is what we hand to customers sound, before a customer finds out?"""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from byoaws.aws.interface import TemplateSource, VendorAws
-from byoaws.errors import AwsError, ByoawsError
+from byoaws.errors import AccessDenied, AwsError, ByoawsError, InvalidRequest, NotFound
 from byoaws.model import ProbeResult, Vendor
 from byoaws.quickcreate.template_url import parse_template_url
 from byoaws.store.interface import Store
 from byoaws.templates.stack import build, content_sha256
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
+
+_DEEPEST = 50
+"""Levels of nesting; our own templates have fewer than 20."""
 
 _VENDOR = Answers("D101", "vendor-file")
 _IDENTITY = Answers("D102", "own-identity")
@@ -44,7 +47,9 @@ def _identity(vendor: Vendor, aws: VendorAws) -> ProbeResult:
     try:
         caller = aws.caller()
     except AwsError as error:
-        return _IDENTITY.unknown(f"our own credentials do not work: {error}", error.hint, evidence=evidence_of(error))
+        return _IDENTITY.unknown(
+            f"our own credentials do not work: {error}", error.hint or "try again", evidence=evidence_of(error)
+        )
     expected = vendor.account.account_id
     if expected is None:
         return _IDENTITY.warned(
@@ -76,14 +81,20 @@ def _template(vendor: Vendor, source: TemplateSource) -> ProbeResult:
         )
     try:
         parse_template_url(vendor.template_url)
-        published = _parse(source.read(vendor.template_url))
-    except AwsError as error:
+        published, ours = _content(source.read(vendor.template_url)), content_sha256(build(vendor))
+    except (AccessDenied, NotFound, InvalidRequest) as error:
         return _TEMPLATE.failed(
-            f"the published template cannot be read: {error}", error.hint, evidence=evidence_of(error)
+            f"the published template cannot be read: {error}",
+            error.hint or "upload what `byoaws generate` prints, so that anyone may read it",
+            evidence=evidence_of(error),
+        )
+    except AwsError as error:
+        return _TEMPLATE.unknown(
+            f"could not read the published template: {error}", error.hint or "try again", evidence=evidence_of(error)
         )
     except ByoawsError as error:
         return _TEMPLATE.failed(str(error), error.hint)
-    if published is None or content_sha256(published) != content_sha256(build(vendor)):
+    if published != ours:
         return _TEMPLATE.failed(
             "the published template differs from what we generate",
             "publish `byoaws generate` under a new key, and set template_url to it; never overwrite the old one",
@@ -91,16 +102,30 @@ def _template(vendor: Vendor, source: TemplateSource) -> ProbeResult:
     return _TEMPLATE.passed("the published template is the one we generate")
 
 
-def _parse(body: bytes) -> dict[str, object] | None:
-    """The template as data; None where it is not one, which then counts as different."""
+def _content(body: bytes) -> str | None:
+    """Hash of a published template; None where it is none that we would write."""
     import yaml
 
     try:
         text = body.decode("utf-8")
-        data = json.loads(text) if text.lstrip().startswith("{") else yaml.safe_load(text)
-    except (ValueError, yaml.YAMLError):
+        if text.lstrip().startswith("{"):
+            return content_sha256(json.loads(text))
+        return content_sha256(yaml.safe_load(text)) if _is_plain(yaml.parse(text, Loader=yaml.SafeLoader)) else None
+    except (ValueError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
         return None
-    return data if isinstance(data, dict) else None
+
+
+def _is_plain(events: Iterable[object]) -> bool:
+    """False for YAML that we never write: a few lines of aliases stand for gigabytes, deep nesting takes minutes."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+            return False
+    return True
 
 
 def _store(open_store: Callable[[], Store]) -> ProbeResult:

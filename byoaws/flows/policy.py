@@ -12,7 +12,6 @@ from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
 from byoaws.model import Vendor
 from byoaws.quickcreate import external_id as external_ids
 from byoaws.regions import partition_of, require_region
-from byoaws.templates.stack import build
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +20,11 @@ class Where:
 
     region: str = "*"
     account_id: str = "*"
+
+    @property
+    def partition(self) -> str:
+        """The region's partition; the commercial one for any region."""
+        return "aws" if self.region == "*" else partition_of(self.region).name
 
     def check(self) -> None:
         """Refuse a region or an account id that is none.
@@ -42,19 +46,19 @@ def placeholders(vendor: Vendor, external_id: str | None) -> Iterator[str]:
         yield "no --external-id given: replace the placeholder by the connection's ExternalId"
 
 
-def trust(vendor: Vendor, external_id: str | None) -> dict[str, Any]:
-    """Return the trust policy.
+def trust(vendor: Vendor, external_id: str | None, where: Where) -> dict[str, Any]:
+    """Return the trust policy; of `where` only the region's partition shows in it.
 
     Raises:
-        UsageError: an ExternalId AWS does not allow.
+        UsageError: an ExternalId AWS does not allow, or no such region.
     """
+    where.check()
     given = external_ids.check(external_id) if external_id is not None else "<EXTERNAL_ID>"
     account = vendor.account.account_id or f"<{vendor.parameters.vendor_account_id}>"
-    where = {"partition": "aws", "account_id": account}
     return trust_policy(
-        principal=principal_arn(vendor.account, **where),
+        principal=principal_arn(vendor.account, partition=where.partition, account_id=account),
         external_id=given,
-        only=principal_pattern(vendor.account, **where),
+        only=principal_pattern(vendor.account, partition=where.partition, account_id=account),
     )
 
 
@@ -72,17 +76,18 @@ def permissions(vendor: Vendor, where: Where) -> dict[str, Any]:
 
 def deployer(vendor: Vendor, where: Where) -> dict[str, Any]:
     """Return what the customer's administrator needs in order to create, update and delete the stack."""
+    from byoaws.templates.stack import build  # troposphere; the other two policies do without
+
     return deployer_policy(build(vendor), names_on_paper(vendor, where), template_url=vendor.template_url)
 
 
 def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
     """`${...}` names, and the patterns that stand for what the stack would name."""
     where.check()
-    partition = "aws" if where.region == "*" else partition_of(where.region).name
     prefix = vendor.name[:22].rstrip("-")
-    arn = f"arn:{partition}:secretsmanager:{where.region}:{where.account_id}:secret"
+    arn = f"arn:{where.partition}:secretsmanager:{where.region}:{where.account_id}:secret"
     return {
-        "AWS::Partition": partition,
+        "AWS::Partition": where.partition,
         "AWS::Region": where.region,
         "AWS::AccountId": where.account_id,
         "vendor:name": vendor.name,

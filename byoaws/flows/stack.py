@@ -5,6 +5,8 @@ from byoaws.templates.stack import build
 from byoaws.templates.text import to_json, to_yaml
 
 FORMATS = {"yaml": to_yaml, "json": to_json}
+# As diff says it; without it the last line of a file would run into the next line of the difference.
+_NO_NEWLINE = "\n\\ No newline at end of file\n"
 
 
 def generate(vendor: Vendor, format_name: str) -> str:
@@ -20,7 +22,10 @@ def difference(wanted: str, found: str, name: str) -> str:
     """Return a unified diff that turns `found` into `wanted`; empty if they are the same."""
     import difflib
 
-    lines = difflib.unified_diff(
-        found.splitlines(keepends=True), wanted.splitlines(keepends=True), name, "as generated now"
-    )
-    return "".join(lines)
+    return "".join(difflib.unified_diff(_lines(found), _lines(wanted), name, "as generated now"))
+
+
+def _lines(text: str) -> list[str]:
+    # Not splitlines, which also splits at characters that end no line of a file.
+    *whole, last = text.split("\n")
+    return [f"{line}\n" for line in whole] + ([last + _NO_NEWLINE] if last else [])

@@ -1,15 +1,21 @@
 """Connections for people and for machines; the webhook secret is in neither."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from rich.console import Group, RenderableType
+from rich.console import Console, Group, RenderableType
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from byoaws.formats.interface import Look
 from byoaws.formats.text import details, probe_table, to_text
 from byoaws.model import Connection, ConnectionStatus, Json, VerificationReport
+
+_WIDEST_ALIAS = 24
+"""Columns; a longer alias goes on below."""
+_UNBOUNDED = 10_000
 
 _STYLES = {
     ConnectionStatus.PENDING: "cyan",
@@ -48,10 +54,10 @@ def _iso(at: datetime | None) -> str | None:
 
 
 def table(connections: Sequence[Connection], look: Look) -> str:
-    """One line per connection."""
+    """One line per connection, wider than the terminal if need be: an ID that is cut off is of no use."""
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for title in ("ID", "Alias", "Vendor", "Region", "Account", "Status", "Checked"):
-        shown.add_column(title, no_wrap=title != "Alias", overflow="fold")
+        shown.add_column(title, no_wrap=title != "Alias", overflow="fold", max_width=_WIDEST_ALIAS)
     for item in connections:
         shown.add_row(
             item.id,
@@ -62,7 +68,9 @@ def table(connections: Sequence[Connection], look: Look) -> str:
             _status(item),
             item.checked_at.strftime("%Y-%m-%d %H:%M") if item.checked_at else "never",
         )
-    return to_text(shown, look)
+    console = Console(width=_UNBOUNDED)
+    needed = Measurement.get(console, console.options, shown).maximum
+    return to_text(shown, replace(look, width=max(look.width, needed)))
 
 
 def _status(connection: Connection) -> Text:

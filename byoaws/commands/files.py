@@ -1,0 +1,66 @@
+"""Files that a command is told to read or to write: bounded, and written whole or not at all."""
+
+import os
+import shutil
+from pathlib import Path
+
+from byoaws.errors import UsageError
+
+MAX_BYTES = 2_000_000
+"""CloudFormation takes templates up to 1 MB."""
+
+
+def read_text(path: Path) -> str:
+    """Return a text file's content, line ends as `\\n`.
+
+    Raises:
+        UsageError: it cannot be read, is larger than any template, or is not UTF-8.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read '{path}': {_reason(error)}", hint="check the path and its permissions") from None
+    if len(data) > MAX_BYTES:
+        raise UsageError(f"'{path}' is larger than {MAX_BYTES:,} bytes", hint="name a CloudFormation template")
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"'{path}' is not UTF-8 text", hint="name a CloudFormation template") from None
+    return text.replace("\r\n", "\n")
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file. What was there stays until the new content is complete, so a killed run leaves the old file.
+
+    Raises:
+        UsageError: it cannot be written; nothing is left half-written.
+    """
+    try:
+        if path.exists() and not path.is_file():
+            # /dev/stdout or a pipe is written to: to replace it would take it away from everybody.
+            path.write_text(text, encoding="utf-8")
+        else:
+            _replace(path.resolve(), text)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write '{path}': {_reason(error)}", hint="name a file in a directory that you may write to"
+        ) from None
+
+
+def _replace(target: Path, text: str) -> None:
+    there = target.exists()
+    if there and not os.access(target, os.W_OK):
+        raise PermissionError("the file is read-only")
+    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        if there:
+            shutil.copymode(target, part)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _reason(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,104 @@
+"""`lint`: the exact shape, the exit codes, and what a broken file is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+SHAPE = ["code", "severity", "message", "fix", "path", "line", "column"]
+# Anyone who can make the vendor assume a role can use this one.
+OPEN_DOOR = """\
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: "2012-10-17"
+        Statement:
+          - Effect: Allow
+            Principal: {AWS: "arn:aws:iam::111122223333:root"}
+            Action: sts:AssumeRole
+"""
+
+
+@pytest.fixture
+def findings(run: Callable[..., Result]) -> Callable[..., list[dict]]:
+    """Findings of a lint that ends with exit code 1."""
+
+    def lint(*args: object) -> list[dict]:
+        done = run("lint", *args, "--format", "json")
+        assert done.exit_code == 1, done.stderr
+        assert done.stderr == ""
+        data = json.loads(done.stdout)
+        assert list(data) == ["findings"]
+        return data["findings"]
+
+    return lint
+
+
+def test_our_own_template_is_clean(run: Callable[..., Result], output_of: Callable[..., str]) -> None:
+    run("generate", "-o", "t.yaml")
+    assert output_of("lint", "t.yaml") == "no findings\n"
+    assert json.loads(output_of("lint", "t.yaml", "--format", "json")) == {"findings": []}
+
+
+def test_an_info_is_told_and_is_no_failure(run: Callable[..., Result]) -> None:
+    run("generate", "-o", "t.yaml")
+    done = run("lint", "t.yaml", "--vendor", "mailmark", "--format", "json")
+    assert done.exit_code == 0
+    assert {item["severity"] for item in json.loads(done.stdout)["findings"]} == {"info"}
+
+
+def test_shape_of_a_finding(cwd: Path, findings: Callable[..., list[dict]]) -> None:
+    (cwd / "t.yaml").write_text(OPEN_DOOR)
+    found = findings("t.yaml")
+    assert found
+    for item in found:
+        assert list(item) == SHAPE
+        assert item["severity"] in ("error", "warning", "info")
+        assert item["path"] == "t.yaml"
+        assert item["line"] > 0
+        assert item["column"] > 0
+        assert item["message"]
+        assert item["fix"]
+    assert "E9101" in {item["code"] for item in found}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [(b"", "the file is empty"), (b"\x00\x01", "the file is binary"), (b"\xff\xfe", "not UTF-8"), (b"{", "")],
+    ids=["empty", "binary", "latin-1", "half"],
+)
+def test_a_file_that_is_no_template_is_a_finding(
+    content: bytes, message: str, cwd: Path, findings: Callable[..., list[dict]]
+) -> None:
+    (cwd / "t.yaml").write_bytes(content)
+    (only,) = findings("t.yaml")
+    assert (only["code"], only["severity"], only["path"]) == ("E0000", "error", "t.yaml")
+    assert message in only["message"]
+
+
+def test_a_directory_is_searched(cwd: Path, findings: Callable[..., list[dict]]) -> None:
+    (cwd / "infra").mkdir()
+    (cwd / "infra" / "bad.yaml").write_text(OPEN_DOOR)
+    (cwd / "infra" / "notes.yaml").write_text("hello: world\n")
+    assert {item["path"] for item in findings(".")} == {"infra/bad.yaml"}
+
+
+def test_text_has_the_place_first_and_the_way_out_below(cwd: Path, run: Callable[..., Result]) -> None:
+    (cwd / "t.yaml").touch()
+    done = run("lint", "t.yaml")
+    assert (done.exit_code, done.stderr) == (1, "")
+    assert done.stdout.splitlines()[0] == "t.yaml:1:1: error E0000: the file is empty"
+    assert done.stdout.splitlines()[1].startswith("    fix: ")
+    assert done.stdout.splitlines()[-1] == "1 error"
+
+
+@pytest.mark.parametrize(
+    ("env", "colored"), [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False), ({}, False)]
+)
+def test_colour(env: dict[str, str], colored: bool, cwd: Path, run: Callable[..., Result]) -> None:
+    (cwd / "t.yaml").touch()
+    assert ("\x1b[" in run("lint", "t.yaml", env=env).stdout) == colored

@@ -1,0 +1,152 @@
+"""The operator's side: what each check says of each state, and that "could not tell" is neither good nor bad."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from byoaws.aws.interface import Caller
+from byoaws.errors import AccessDenied, BadCredentials, NotFound, StoreError, Throttled, Unreachable
+from byoaws.flows.doctor import examine
+from byoaws.flows.stack import generate
+from byoaws.model import ProbeResult, Status, Vendor
+
+OK = {"D101": "PASS", "D102": "PASS", "D103": "WARN", "D201": "PASS", "D301": "PASS"}
+# A hundred lines of this would be more than any memory holds.
+BOMB = "\n".join(
+    ["a0: &a0 [x, x]", *(f"a{number}: &a{number} [*a{number - 1}, *a{number - 1}]" for number in range(1, 60))]
+)
+
+
+class Edge:
+    """Says or raises what it is given."""
+
+    def __init__(self, answer: Any) -> None:
+        self._answer = answer
+
+    def _say(self) -> Any:
+        if isinstance(self._answer, Exception):
+            raise self._answer
+        return self._answer
+
+    def caller(self) -> Caller:
+        return self._say()
+
+    def read(self, url: str) -> bytes:
+        return self._say()
+
+
+def caller(account: str = "111122223333") -> Caller:
+    return Caller(account_id=account, arn=f"arn:aws:iam::{account}:user/byoaws")
+
+
+@pytest.fixture
+def statuses(vendor: Vendor, store: Any) -> Callable[..., dict[str, str]]:
+    """Examine with all well but for what is given; statuses by code, as they differ from that."""
+
+    def look(**given: Any) -> dict[str, str]:
+        results = examine_all(**given)
+        return {item.code: item.status.value for item in results if OK[item.code] != item.status.value}
+
+    def examine_all(**given: Any) -> tuple[ProbeResult, ...]:
+        who = given.get("vendor", vendor)
+        template = given.get("template", generate(vendor, "yaml").encode())
+        results = examine(who, Edge(given.get("caller", caller())), Edge(template), given.get("open_store", store.open))
+        assert [item.code for item in results] == list(OK)
+        for item in results:
+            assert item.summary
+            assert item.fix or item.status is Status.PASS
+        return results
+
+    return look
+
+
+def test_all_is_well(statuses: Any, store: Any) -> None:
+    assert statuses() == {}
+    assert store.opened == store.closed == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (caller("999999999999"), "FAIL"),
+        (BadCredentials("none", hint="set AWS_PROFILE"), "UNKNOWN"),
+        (Unreachable("no answer"), "UNKNOWN"),
+    ],
+    ids=["other-account", "no-credentials", "unreachable"],
+)
+def test_identity(answer: Any, status: str, statuses: Any) -> None:
+    assert statuses(caller=answer) == {"D102": status}
+
+
+def test_identity_is_what_the_vendor_file_should_say(statuses: Any, vendor: Vendor) -> None:
+    assert statuses(vendor=replace(vendor, account=replace(vendor.account, account_id=None))) == {"D102": "WARN"}
+
+
+@pytest.mark.parametrize(
+    "narrow", [{"role_arn": "arn:aws:iam::111122223333:role/saas"}, {"principal": "role/saas"}], ids=["role", "pattern"]
+)
+def test_a_narrow_principal_needs_no_warning(narrow: dict[str, str], statuses: Any, vendor: Vendor) -> None:
+    narrowed = replace(vendor, account=replace(vendor.account, **narrow))
+    template = generate(narrowed, "yaml").encode()
+    assert statuses(vendor=narrowed, template=template) == {"D103": "PASS"}
+
+
+@pytest.mark.parametrize(
+    ("template", "status"),
+    [
+        (AccessDenied("private"), "FAIL"),
+        (NotFound("not there"), "FAIL"),
+        (Unreachable("no answer"), "UNKNOWN"),
+        (Throttled("slow down"), "UNKNOWN"),
+        (b"", "FAIL"),
+        (b"Resources: {}\n", "FAIL"),
+        (b"- a\n- list\n", "FAIL"),
+        (b"\xff\xfe", "FAIL"),
+        (b"{not json", "FAIL"),
+        (b"AWSTemplateFormatVersion: 2010-09-09\n", "FAIL"),
+        (b"Metadata: text\n", "FAIL"),
+        (b"A: !Ref B\n", "FAIL"),
+        (b"1: a\nb: c\n", "FAIL"),
+        (b"[" * 100_000, "FAIL"),
+        (b'{"a":' * 100_000, "FAIL"),
+        (BOMB.encode(), "FAIL"),
+    ],
+    ids=[
+        *("private", "not-there", "unreachable", "throttled", "empty", "old", "list", "binary", "half-json", "date"),
+        *("odd-metadata", "tag", "odd-keys", "deep-yaml", "deep-json", "bomb"),
+    ],
+)
+def test_published_template(template: Any, status: str, statuses: Any) -> None:
+    assert statuses(template=template) == {"D201": status}
+
+
+@pytest.mark.parametrize("format_name", ["yaml", "json"])
+def test_published_in_either_format(format_name: str, statuses: Any, vendor: Vendor) -> None:
+    assert statuses(template=generate(vendor, format_name).encode()) == {}
+
+
+def test_published_with_one_character_changed(statuses: Any, vendor: Vendor) -> None:
+    changed = json.loads(generate(vendor, "json"))
+    changed["Parameters"]["ExternalId"].pop("AllowedPattern", None)
+    changed["Parameters"]["ExternalId"]["Default"] = "guessable"
+    assert statuses(template=json.dumps(changed).encode()) == {"D201": "FAIL"}
+
+
+@pytest.mark.parametrize("url", [None, "https://cdn.example/t.yaml"], ids=["nowhere", "not-s3"])
+def test_template_url(url: str | None, statuses: Any, vendor: Vendor) -> None:
+    assert statuses(vendor=replace(vendor, template_url=url)) == {"D201": "FAIL"}
+
+
+def test_a_vendor_file_whose_parts_do_not_fit(statuses: Any, vendor: Vendor) -> None:
+    broken = replace(vendor, stack=replace(vendor.stack, blocks=()))
+    assert statuses(vendor=broken) == {"D101": "FAIL", "D201": "FAIL"}
+
+
+def test_store(statuses: Any) -> None:
+    def closed() -> Any:
+        raise StoreError("cannot open store", hint="look")
+
+    assert statuses(open_store=closed) == {"D301": "FAIL"}

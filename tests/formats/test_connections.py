@@ -1,0 +1,145 @@
+"""Connections as JSON, as a table and as a card: ids whole, secrets in none of them."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from byoaws.formats.connections import as_json, card, table
+from byoaws.formats.interface import Look
+from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
+
+AT = datetime(2026, 11, 21, 4, 5, 6, 789, tzinfo=UTC)
+SECRET = "whsec_bm90IGEgc2VjcmV0IGF0IGFsbCwganVzdCBhIHRlc3Q="
+PENDING = Connection(
+    id="con_abcdefghij0123456789",
+    alias="Production",
+    vendor="mailmark",
+    region="eu-west-1",
+    external_id="0123456789abcdef" * 3,
+    webhook_secret=SECRET,
+    created_at=AT,
+    updated_at=AT,
+)
+VERIFIED = replace(
+    PENDING,
+    customer="4711",
+    stack_name="mailmark-byo-aws-456789",
+    template_url="https://b.s3.eu-west-1.amazonaws.com/k",
+    role_arn="arn:aws:iam::444455556666:role/r",
+    account_id="444455556666",
+    bucket_name="mail",
+    status=ConnectionStatus.VERIFIED,
+    sandbox=True,
+    checked_at=AT,
+    verified_at=AT,
+)
+REPORT = VerificationReport(
+    verdict=Verdict.FAILED,
+    role_arn="arn:aws:iam::444455556666:role/r",
+    account_id=None,
+    region="eu-west-1",
+    vendor="mailmark",
+    sandbox=None,
+    checked_at=AT,
+    probes=(
+        ProbeResult(
+            code="V203",
+            name="assume-role",
+            status=Status.FAIL,
+            summary="AWS refused",
+            causes=("wrong account",),
+            fix="compare",
+            evidence={"aws_message": "not authorized"},
+        ),
+    ),
+)
+NARROW = Look(width=80, color=False)
+
+
+def test_json_of_a_pending_connection() -> None:
+    assert as_json(PENDING) == {
+        "connection_id": "con_abcdefghij0123456789",
+        "alias": "Production",
+        "vendor": "mailmark",
+        "customer": None,
+        "region": "eu-west-1",
+        "status": "pending",
+        "sandbox": None,
+        "external_id": "0123456789abcdef" * 3,
+        "role_arn": None,
+        "account_id": None,
+        "bucket_name": None,
+        "stack_name": None,
+        "template_url": None,
+        "last_error": None,
+        "created_at": "2026-11-21T04:05:06+00:00",
+        "checked_at": None,
+        "verified_at": None,
+    }
+
+
+def test_json_leaves_out_the_secret_and_nothing_that_people_need() -> None:
+    kept = {"connection_id" if field.name == "id" else field.name for field in fields(Connection)}
+    assert set(as_json(VERIFIED)) == kept - {"webhook_secret", "updated_at"}
+
+
+@pytest.mark.parametrize("connection", [PENDING, VERIFIED], ids=["pending", "verified"])
+def test_no_secret_anywhere(connection: Connection) -> None:
+    shown = f"{as_json(connection)}{table([connection], NARROW)}{card(connection, REPORT, NARROW)}{connection!r}"
+    assert SECRET not in shown
+
+
+def test_table() -> None:
+    assert table([PENDING, replace(VERIFIED, alias="Test")], Look(width=120, color=False)) == (
+        "ID                        Alias       Vendor    Region     Account       Status              Checked\n"
+        "con_abcdefghij0123456789  Production  mailmark  eu-west-1  -             pending             never\n"
+        "con_abcdefghij0123456789  Test        mailmark  eu-west-1  444455556666  verified  SANDBOX   "
+        "2026-11-21 04:05\n"
+    )
+
+
+@pytest.mark.parametrize("status", ConnectionStatus)
+def test_table_on_a_narrow_terminal_cuts_nothing_off(status: ConnectionStatus) -> None:
+    long = replace(VERIFIED, alias="Größe " * 16, region="ap-southeast-1", status=status)
+    first, *rest = table([long], Look(width=40, color=False)).splitlines()[1:]
+    assert first.startswith(f"{long.id}  Größe")
+    for whole in ("mailmark", "ap-southeast-1", "444455556666", status.value, "2026-11-21 04:05"):
+        assert whole in first
+    assert sum(line.count("Größe") for line in [first, *rest]) == 16
+
+
+def test_table_takes_markup_for_text() -> None:
+    assert "[red]x[/red]" in table([replace(PENDING, alias="[red]x[/red]")], NARROW)
+
+
+def test_card_shows_what_is_known_and_nothing_else() -> None:
+    lines = card(PENDING, None, NARROW).splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "connection_id",
+        "alias",
+        "vendor",
+        "region",
+        "status",
+        "external_id",
+        "created_at",
+    ]
+
+
+def test_card_with_the_last_verification() -> None:
+    text = card(VERIFIED, REPORT, NARROW)
+    for part in (
+        "status         verified  SANDBOX",
+        "Last verification, 2026-11-21 04:05:06 UTC: failed",
+        "✗ FAIL  V203  assume-role  AWS refused",
+        "1. wrong account",
+        "compare",
+        "not authorized",
+    ):
+        assert part in text
+
+
+def test_colour_only_where_asked_for() -> None:
+    for shown in (table, lambda some, look: card(some[0], REPORT, look)):
+        assert "\x1b" not in shown([VERIFIED], NARROW)
+        assert "\x1b[" in shown([VERIFIED], replace(NARROW, color=True))
