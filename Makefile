@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test check clean
+.PHONY: demo test check bench picture clean
 
 .venv/ready: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -20,5 +20,11 @@ check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+bench: .venv/ready
+	$(BIN)/python benchmarks
+
+picture: .venv/ready
+	$(BIN)/python tools/demo_picture.py
+
 clean:
-	rm -rf .venv build *.egg-info
+	rm -rf .venv .bench build *.egg-info

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from byoaws.entry_points import added
 from byoaws.errors import UnknownName
 
 
@@ -28,11 +29,8 @@ class Registry:
 
     def targets(self) -> dict[str, str]:
         """Every name, built-in ones first, with its `module:attribute`."""
-        # importlib.metadata costs 20 ms, and most commands never ask.
-        from importlib.metadata import entry_points
-
-        added = {point.name: point.value for point in entry_points(group=self.group)}
-        return {**self.builtins, **{name: value for name, value in added.items() if name not in self.builtins}}
+        further = {name: value for name, value in added(self.group).items() if name not in self.builtins}
+        return {**self.builtins, **further}
 
     def load(self, name: str) -> Any:
         """Return the object behind `name`.

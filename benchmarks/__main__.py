@@ -1,0 +1,92 @@
+"""`make bench`: what the commands cost, against limits. See README.md."""
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from installed import ROOT, environment, prepare
+from measure import Figure, Program, Result, measure, run
+
+from byoaws.fakeaws.stage import open_stage
+from byoaws.iam.trust import trust_policy
+from byoaws.quickcreate import external_id
+
+_TEMPLATE = "https://acme-templates.s3.us-east-1.amazonaws.com/mailmark.yaml"
+_MAY = {"Effect": "Allow", "Action": ["ses:GetAccount", "iam:GetRole"], "Resource": "*"}
+_REGION = "us-east-1"
+
+
+def start_up(programs: Path, folder: Path) -> Iterator[Figure]:
+    """Commands that call nothing: what a person waits for at each."""
+    env = environment()
+    bare = Program(arguments=[str(programs / "python"), "-c", "pass"], env=env, folder=folder)
+    for limit, arguments in (
+        (5.5, ["--help"]),
+        (24, ["link", "--template-url", _TEMPLATE]),
+        (24, ["generate"]),
+    ):
+        program = Program(arguments=[str(programs / "byoaws"), *arguments], env=env, folder=folder)
+        yield Figure(name=f"byoaws {arguments[0]}", program=program, against=bare, limit=limit, rounds=11)
+
+
+def linting(programs: Path, folder: Path) -> Iterator[Figure]:
+    """One lint, against cfn-lint's own command on the same file."""
+    env = environment()
+    run(Program(arguments=[str(programs / "byoaws"), "generate", "-o", "stack.yaml"], env=env, folder=folder))
+    ours = Program(arguments=[str(programs / "byoaws"), "lint", "stack.yaml"], env=env, folder=folder)
+    theirs = Program(arguments=[str(programs / "cfn-lint"), "stack.yaml"], env=env, folder=folder)
+    yield Figure(name="byoaws lint / cfn-lint", program=ours, against=theirs, limit=1.0, rounds=5)
+
+
+def verifying(programs: Path, folder: Path) -> Iterator[Figure]:
+    """One whole verification of a sound role on the embedded AWS, whose own work is not counted."""
+    stage = open_stage(_REGION)
+    try:
+        right = external_id.mint()
+        trust = trust_policy(principal=f"arn:aws:iam::{stage.vendor_account}:root", external_id=right)
+        arn = stage.create_role("sound", trust, {"Version": "2012-10-17", "Statement": [_MAY]})
+        env = environment() | dict(stage.environment) | {"MAILMARK_AWS_ACCOUNT_ID": stage.vendor_account}
+        arguments = ["verify", arn, "--external-id", right, "--region", _REGION]
+        program = Program(arguments=[str(programs / "byoaws"), *arguments], env=env, folder=folder)
+        yield Figure(name="byoaws verify", program=program, against=None, limit=1.5, rounds=5)
+    finally:
+        stage.close()
+
+
+GROUPS = {"start-up": start_up, "lint": linting, "verify": verifying}
+
+
+def row(result: Result) -> str:
+    """One line of the table."""
+    unit = "x" if result.figure.against else "s"
+    low, high = min(result.values), max(result.values)
+    return (
+        f"{result.figure.name:<24}{result.wall * 1000:>9.0f}{result.cpu * 1000:>9.0f}"
+        f"{result.value:>9.2f} {unit}  ({low:.2f} to {high:.2f}){result.figure.limit:>9.1f} {unit}"
+        f"   {'EXCEEDED' if result.exceeded else 'ok'}"
+    )
+
+
+def main() -> int:
+    """Measure the groups that were asked for; 1 if a limit is exceeded."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("groups", nargs="*", metavar="GROUP", help=f"which: {', '.join(GROUPS)} [default: all]")
+    chosen = parser.parse_args().groups or list(GROUPS)
+    if strange := set(chosen) - set(GROUPS):
+        parser.error(f"no group named {', '.join(sorted(strange))}")
+    programs = prepare(ROOT / ".bench" / "env")
+    print(f"{'':<24}{'wall ms':>9}{'cpu ms':>9}{'median':>11}  {'(lowest to highest)':<15}{'limit':>7}")
+    exceeded = 0
+    for name in chosen:
+        with tempfile.TemporaryDirectory(prefix="byoaws-bench-") as folder:
+            for figure in GROUPS[name](programs, Path(folder)):
+                result = measure(figure)
+                print(row(result), flush=True)
+                exceeded += result.exceeded
+    return 1 if exceeded else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

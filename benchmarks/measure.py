@@ -1,0 +1,106 @@
+"""Run programs and tell what they cost: processor time of each, and ratios taken round by round."""
+
+import os
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What is run."""
+
+    arguments: Sequence[str]
+    env: Mapping[str, str]
+    folder: Path
+    """Where it runs."""
+    code: int = 0
+    """How it must end."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What one run cost, in seconds."""
+
+    wall: float
+    cpu: float
+    """User and system time of this process alone."""
+
+
+def run(program: Program) -> Cost:
+    """Run once.
+
+    Raises:
+        SystemExit: it did not end as it must; its last words are shown.
+    """
+    started = time.perf_counter()
+    process = subprocess.Popen(
+        program.arguments,
+        cwd=program.folder,
+        env=program.env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    said = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    wall = time.perf_counter() - started
+    process.stderr.close()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode != program.code:
+        raise SystemExit(f"{' '.join(program.arguments)} ended with {process.returncode}:\n{said.decode()[-2000:]}")
+    return Cost(wall=wall, cpu=usage.ru_utime + usage.ru_stime)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One thing that is measured, and its limit."""
+
+    name: str
+    program: Program
+    against: Program | None
+    """What it is compared with in each round; None where the limit is in seconds of processor time."""
+    limit: float
+    rounds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a figure: medians over its rounds."""
+
+    figure: Figure
+    wall: float
+    cpu: float
+    values: Sequence[float]
+    """Per round: the ratio of processor times, or the processor time itself."""
+
+    @property
+    def value(self) -> float:
+        """What is held against the limit."""
+        return median(self.values)
+
+    @property
+    def exceeded(self) -> bool:
+        """True if the limit is exceeded."""
+        return self.value > self.figure.limit
+
+
+def measure(figure: Figure) -> Result:
+    """Measure one figure. The first round writes Python's caches, and does not count."""
+    costs, values = [], []
+    for number in range(figure.rounds + 1):
+        base = run(figure.against).cpu if figure.against else 1.0
+        cost = run(figure.program)
+        if number:
+            costs.append(cost)
+            values.append(cost.cpu / base)
+    return Result(
+        figure=figure,
+        wall=median(cost.wall for cost in costs),
+        cpu=median(cost.cpu for cost in costs),
+        values=values,
+    )

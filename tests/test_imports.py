@@ -1,0 +1,178 @@
+"""What each command leaves unimported: start-up is paid by every call, so it is held here, without a clock.
+
+Each command runs as a user runs it, in a process of its own, and then says which heavy libraries are loaded.
+"""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from byoaws.fakeaws.interface import FakeAws
+from byoaws.registry import COMMANDS
+
+HEAVY = {
+    *("alembic", "boto3", "botocore", "cfnlint", "cryptography", "ministack"),
+    *("pydantic", "rich", "sqlalchemy", "troposphere", "yaml"),
+}
+PACKAGE = Path(__file__).parents[1] / "byoaws"
+TEMPLATE = "https://acme-templates.s3.us-east-1.amazonaws.com/mailmark.yaml"
+# Hyphens in the file name mean it is no module; Lambda sources and migrations are run by others, in their own world.
+NOT_IMPORTED = ("byoaws.templates.functions.", "byoaws.store.migrations.env")
+
+# The report is the last line of stderr, and goes out also when the command ends with SystemExit.
+TELL = """
+import atexit, json, sys
+atexit.register(lambda: print(json.dumps(sorted(sys.modules)), file=sys.stderr))
+"""
+RUN = TELL + "from byoaws.cli import main\nmain(prog_name='byoaws')\n"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a process printed, how it ended, and the modules that it had loaded by then."""
+
+    stdout: str
+    code: int
+    modules: frozenset[str]
+
+    @property
+    def heavy(self) -> set[str]:
+        return {name.split(".")[0] for name in self.modules} & HEAVY
+
+
+def python(code: str, arguments: Sequence[str], folder: Path, env: Mapping[str, str]) -> Ran:
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
+    )
+    *_, last = done.stderr.splitlines() or [""]
+    assert last.startswith("["), done.stderr
+    return Ran(done.stdout, done.returncode, frozenset(json.loads(last)))
+
+
+@pytest.fixture
+def clean(tmp_path: Path) -> dict[str, str]:
+    """The user's environment, less what concerns AWS and byoaws."""
+    ours = ("AWS_", "BYOAWS_", "MAILMARK_", "FORCE_COLOR")
+    env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return env | {"BYOAWS_DATA_DIR": str(tmp_path / "data"), "MAILMARK_AWS_ACCOUNT_ID": "111122223333"}
+
+
+CASES: dict[str, tuple[list[str], int, set[str]]] = {
+    "help": (["--help"], 0, set()),
+    "version": (["--version"], 0, set()),
+    "unknown command": (["nothing-like-it"], 2, set()),
+    **{f"{name} help": ([name, "--help"], 0, set()) for name in COMMANDS.builtins},
+    "connections list help": (["connections", "list", "--help"], 0, set()),
+    "generate": (["generate"], 0, {"pydantic", "troposphere", "yaml"}),
+    "generate json": (["generate", "--format", "json"], 0, {"pydantic", "troposphere", "yaml"}),
+    "policy trust": (["policy", "trust"], 0, {"pydantic", "yaml"}),
+    "policy permissions": (["policy", "permissions"], 0, {"pydantic", "yaml"}),
+    "policy deployer": (["policy", "deployer"], 0, {"pydantic", "troposphere", "yaml"}),
+    "link": (["link", "--template-url", TEMPLATE], 0, {"pydantic", "troposphere", "yaml"}),
+    "link json": (["link", "--template-url", TEMPLATE, "--format", "json"], 0, {"pydantic", "troposphere", "yaml"}),
+    "connections list": (
+        ["connections", "list", "--format", "json"],
+        0,
+        {"alembic", "rich", "sqlalchemy"},
+    ),
+    "connect": (
+        ["connect", "--alias", "A", "--template-url", TEMPLATE],
+        0,
+        {"alembic", "cryptography", "pydantic", "sqlalchemy", "troposphere", "yaml"},
+    ),
+    "lint": (["lint", "template.json"], 0, {"cfnlint", "yaml"}),
+}
+
+
+@pytest.mark.parametrize(("arguments", "code", "allowed"), CASES.values(), ids=CASES)
+def test_a_command_loads_no_library_that_it_has_no_use_for(
+    arguments: list[str], code: int, allowed: set[str], clean: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "template.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
+    ran = python(RUN, arguments, tmp_path, clean)
+    assert ran.code == code
+    assert ran.heavy <= allowed
+
+
+def test_every_command_is_held_to_it() -> None:
+    tried = {arguments[0] for arguments, _, _ in CASES.values()}
+    assert set(COMMANDS.builtins) <= tried
+
+
+def test_a_library_that_is_loaded_is_seen(clean: dict[str, str], tmp_path: Path) -> None:
+    assert python(TELL + "import boto3", [], tmp_path, clean).heavy == {"boto3", "botocore"}
+
+
+@pytest.mark.parametrize(
+    ("format_name", "allowed"), [("json", set()), ("junit", set()), ("text", {"rich"})], ids=["json", "junit", "text"]
+)
+def test_verify_of_one_role_needs_boto3_and_the_vendor_file_and_no_more(
+    fake_aws: FakeAws, clean: dict[str, str], tmp_path: Path, format_name: str, allowed: set[str]
+) -> None:
+    env = clean | dict(fake_aws.environment(fake_aws.vendor))
+    env["MAILMARK_AWS_ACCOUNT_ID"] = fake_aws.vendor.account_id
+    role = "arn:aws:iam::444455556666:role/nobody-made-this"
+    arguments = ["verify", role, "--external-id", "0123456789abcdef0123", "--wait", "0", "--format", format_name]
+    ran = python(RUN, arguments, tmp_path, env)
+    assert "external-id-required" in ran.stdout
+    assert ran.heavy == {"boto3", "botocore", "pydantic", "yaml"} | allowed
+    assert not (tmp_path / "data").exists()
+
+
+def modules_of_the_package() -> list[str]:
+    paths = sorted(PACKAGE.rglob("*.py"))
+    names = [".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts) for path in paths]
+    return [name.removesuffix(".__init__") for name in names if not name.startswith(NOT_IMPORTED)]
+
+
+# One process imports them all, each as if it were the first: a process for each would take half a minute.
+ALONE = """
+import importlib, json, sys
+failed = {}
+for name in json.load(sys.stdin):
+    for loaded in [one for one in sys.modules if one.partition(".")[0] == "byoaws"]:
+        del sys.modules[loaded]
+    try:
+        importlib.import_module(name)
+    except BaseException as error:
+        failed[name] = repr(error)
+print(json.dumps(failed))
+"""
+
+
+def import_alone(names: list[str], folder: Path) -> dict[str, str]:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", ALONE],
+        input=json.dumps(names),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
+
+
+def test_every_module_can_be_imported_first_and_alone(tmp_path: Path) -> None:
+    assert import_alone(modules_of_the_package(), tmp_path) == {}
+
+
+def test_a_module_that_cannot_be_imported_first_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "byoaws_one.py").write_text("from byoaws_two import x\ny = 1\n")
+    (tmp_path / "byoaws_two.py").write_text("from byoaws_one import y\nx = 1\n")
+    assert set(import_alone(["byoaws.model", "byoaws_one"], tmp_path)) == {"byoaws_one"}
+
+
+@pytest.mark.parametrize("name", ["byoaws", "byoaws.errors", "byoaws.model", "byoaws.registry", "byoaws.cli"])
+def test_importing_what_a_library_user_starts_with_does_nothing_heavy(
+    name: str, clean: dict[str, str], tmp_path: Path
+) -> None:
+    ran = python(TELL + f"import {name}", [], tmp_path, clean)
+    assert ran.heavy == set()
+    assert not {"asyncio", "importlib.metadata", "subprocess", "urllib.request"} & ran.modules
+    assert list(tmp_path.iterdir()) == []
