@@ -79,7 +79,7 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
     "connections list": (
         ["connections", "list", "--format", "json"],
         0,
-        {"alembic", "rich", "sqlalchemy"},
+        {"alembic", "sqlalchemy"},
     ),
     "connect": (
         ["connect", "--alias", "A", "--template-url", TEMPLATE],

@@ -2,10 +2,20 @@
 
 import json
 import shutil
+from typing import TYPE_CHECKING
 
 import click
 
 from byoaws.commands import options
+
+if TYPE_CHECKING:
+    from byoaws.formats.interface import Look
+
+
+def _look() -> "Look":
+    from byoaws.formats.interface import Look
+
+    return Look(width=max(80, shutil.get_terminal_size().columns), color=options.color_on())
 
 
 @click.group()
@@ -19,8 +29,7 @@ def connections() -> None:
 def list_(store: str | None, format_name: str) -> None:
     """List all connections, oldest first."""
     from byoaws import factory
-    from byoaws.formats.connections import as_json, table
-    from byoaws.formats.interface import Look
+    from byoaws.formats.json import connection_as_json
 
     opened = factory.store(options.settings(store=store))
     try:
@@ -28,13 +37,14 @@ def list_(store: str | None, format_name: str) -> None:
     finally:
         opened.close()
     if format_name == "json":
-        options.print_result(json.dumps({"connections": [as_json(item) for item in found]}, indent=2) + "\n")
+        options.print_result(json.dumps({"connections": [connection_as_json(item) for item in found]}, indent=2) + "\n")
         return
     if not found:
         options.note("no connections yet: byoaws connect --alias NAME begins one")
         return
-    look = Look(width=max(80, shutil.get_terminal_size().columns), color=options.color_on())
-    options.print_result(table(found, look))
+    from byoaws.formats.connections import table  # loads rich, as does the next
+
+    options.print_result(table(found, _look()))
 
 
 @connections.command()
@@ -44,9 +54,7 @@ def list_(store: str | None, format_name: str) -> None:
 def show(connection_id: str, store: str | None, format_name: str) -> None:
     """Show one connection, and its last verification. The webhook secret is never shown."""
     from byoaws import factory
-    from byoaws.formats.connections import as_json, card
-    from byoaws.formats.interface import Look
-    from byoaws.formats.json import report_as_json
+    from byoaws.formats.json import connection_as_json, report_as_json
 
     opened = factory.store(options.settings(store=store))
     try:
@@ -55,11 +63,12 @@ def show(connection_id: str, store: str | None, format_name: str) -> None:
     finally:
         opened.close()
     if format_name == "json":
-        data = {**as_json(connection), "last_report": report_as_json(report) if report else None}
+        data = {**connection_as_json(connection), "last_report": report_as_json(report) if report else None}
         options.print_result(json.dumps(data, indent=2) + "\n")
         return
-    look = Look(width=max(80, shutil.get_terminal_size().columns), color=options.color_on())
-    options.print_result(card(connection, report, look))
+    from byoaws.formats.connections import card
+
+    options.print_result(card(connection, report, _look()))
 
 
 @connections.command()

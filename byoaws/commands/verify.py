@@ -1,5 +1,6 @@
 """`byoaws verify`: prove that an account is connected, and that nobody else can get in."""
 
+import math
 import shutil
 
 import click
@@ -9,16 +10,35 @@ from byoaws.commands import options
 _EXIT_CODES = {"verified": 0, "insecure": 1, "failed": 1, "unknown": 3}
 
 
+def _number(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """Refuse NaN, which no range excludes."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("it is not a number of seconds", ctx, option)
+    return value
+
+
 @click.command()
 @click.argument("role_arn", required=False)
-@click.option("--connection", "connection_id", metavar="ID", help="A stored connection; the result is stored with it.")
+@click.option(
+    "--connection",
+    "connection_id",
+    metavar="ID",
+    callback=options.not_empty,
+    help="A stored connection; the result is stored with it.",
+)
 @click.option("--external-id", metavar="X", help="The ExternalId. [default: the stored connection's]")
 @click.option("--bucket", metavar="NAME", help="The stack's BucketName output, to be stored with the connection.")
-@click.option("--region", metavar="R", help="Region of the stack. [default: the connection's, $AWS_REGION, us-east-1]")
+@click.option(
+    "--region",
+    metavar="R",
+    callback=options.not_empty,
+    help="Region of the stack. [default: the connection's, $AWS_REGION, us-east-1]",
+)
 @click.option(
     "--wait",
     metavar="SECONDS",
     type=click.FloatRange(0, 600),
+    callback=_number,
     help="How long a refusal is retried while IAM spreads a new role. [default: 15; 60 for a new connection]",
 )
 @options.vendor_option

@@ -120,7 +120,11 @@ def _values(vendor: Vendor, minted: Minted) -> dict[str, str]:
 
 def _further(vendor: Vendor, given: Mapping[str, str]) -> dict[str, str]:
     names = vendor.parameters
-    for name, instead in ((names.external_id, "--external-id"), (names.webhook_secret, "the minted one")):
+    for name, instead in (
+        (names.external_id, "--external-id"),
+        (names.webhook_secret, "the minted one"),
+        (names.vendor_account_id, "aws.account_id in the vendor file"),
+    ):
         if name in given:
             raise UsageError(f"parameter '{name}' cannot be set by --param", hint=f"use {instead}")
     return dict(given)

@@ -92,7 +92,8 @@ def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
         "AWS::AccountId": where.account_id,
         "vendor:name": vendor.name,
         "vendor:role-path": vendor.role_path,
-        "stack:name": f"{vendor.stack.name}*",
+        # CloudFormation shortens a long stack name inside the names of resources.
+        "stack:name": f"{vendor.stack.name[:20]}*",
         "stack:prefix": prefix,
         "stack:bucket": f"{prefix}-????????-*",
         "stack:configuration-set": f"{prefix}-????????",

@@ -1,5 +1,6 @@
 """Verify one account, stored or not, and write down what came of it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,10 +10,12 @@ from byoaws.errors import UsageError
 from byoaws.flows.check import Verifier, after, find_connection, target_of
 from byoaws.model import Connection, Vendor, VerificationReport
 from byoaws.quickcreate import external_id
-from byoaws.regions import require_region
+from byoaws.regions import partition_of, require_region
 from byoaws.store.interface import Store
 from byoaws.verify.interface import Target
 
+# Source: S3 user guide, "General purpose bucket naming rules".
+_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _WAIT, _WAIT_FOR_NEW = 15.0, 60.0
 _NEW = timedelta(hours=1)
 
@@ -46,6 +49,10 @@ def verify_and_record(
         parse_role_arn(request.role_arn)
     if request.region is not None:
         require_region(request.region)
+    if request.bucket_name is not None and not _BUCKET.fullmatch(request.bucket_name):
+        raise UsageError(
+            f"'{request.bucket_name[:70]}' is not the name of a bucket", hint="give the BucketName output of the stack"
+        )
     if request.external_id is not None and request.connection_id is None:
         return verifier.check(_free_target(request, vendor, request.external_id))
     store = open_store()
@@ -67,10 +74,13 @@ def _free_target(request: Request, vendor: Vendor, given: str) -> Target:
         raise UsageError("--bucket is stored with a connection", hint="give --connection ID as well")
     if request.role_arn is None:
         raise UsageError("no role to verify", hint="give a ROLE_ARN, or --connection ID")
+    region = request.region or request.default_region
+    require_region(region)
+    _require_same_partition(request.role_arn, region)
     return Target(
         role_arn=request.role_arn,
         external_id=external_id.check(given),
-        region=request.region or request.default_region,
+        region=region,
         vendor=vendor,
         wait=_WAIT if request.wait is None else request.wait,
     )
@@ -92,6 +102,7 @@ def _check_stored(
         external_id=request.external_id,
         wait=default_wait(connection, verifier.now()) if request.wait is None else request.wait,
     )
+    _require_same_partition(target.role_arn, target.region)
     _refuse_other_holder(store, connection, target.role_arn)
     report = verifier.check(target)
     store.record(after(connection, report, bucket_name=request.bucket_name), report)
@@ -108,6 +119,16 @@ def default_wait(connection: Connection, now: datetime) -> float:
         return _WAIT
     new = connection.checked_at is None or now - connection.created_at < _NEW
     return _WAIT_FOR_NEW if new else _WAIT
+
+
+def _require_same_partition(role_arn: str, region: str) -> None:
+    """A role of one partition is unknown in every other."""
+    role, there = parse_role_arn(role_arn).partition, partition_of(region).name
+    if role != there:
+        raise UsageError(
+            f"the role is in partition '{role}', and region '{region}' is in '{there}'",
+            hint="give --region of the stack that made the role",
+        )
 
 
 def _refuse_other_holder(store: Store, connection: Connection, role_arn: str) -> None:

@@ -1,8 +1,7 @@
-"""Connections for people and for machines; the webhook secret is in neither."""
+"""Connections for people; the webhook secret is not shown."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
 from rich.console import Console, Group, RenderableType
 from rich.measure import Measurement
@@ -10,8 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from byoaws.formats.interface import Look
+from byoaws.formats.json import connection_as_json
 from byoaws.formats.text import details, probe_table, to_text
-from byoaws.model import Connection, ConnectionStatus, Json, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, VerificationReport
 
 _WIDEST_ALIAS = 24
 """Columns; a longer alias goes on below."""
@@ -24,33 +24,6 @@ _STYLES = {
     ConnectionStatus.FAILED: "red",
     ConnectionStatus.DISCONNECTED: "dim",
 }
-
-
-def as_json(connection: Connection) -> dict[str, Json]:
-    """Return a connection as plain data."""
-    return {
-        "connection_id": connection.id,
-        "alias": connection.alias,
-        "vendor": connection.vendor,
-        "customer": connection.customer,
-        "region": connection.region,
-        "status": connection.status.value,
-        "sandbox": connection.sandbox,
-        "external_id": connection.external_id,
-        "role_arn": connection.role_arn,
-        "account_id": connection.account_id,
-        "bucket_name": connection.bucket_name,
-        "stack_name": connection.stack_name,
-        "template_url": connection.template_url,
-        "last_error": connection.last_error,
-        "created_at": _iso(connection.created_at),
-        "checked_at": _iso(connection.checked_at),
-        "verified_at": _iso(connection.verified_at),
-    }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat(timespec="seconds") if at else None
 
 
 def table(connections: Sequence[Connection], look: Look) -> str:
@@ -83,7 +56,7 @@ def card(connection: Connection, report: VerificationReport | None, look: Look) 
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
-    for key, value in as_json(connection).items():
+    for key, value in connection_as_json(connection).items():
         if key == "status":
             rows.add_row(key, _status(connection))
         elif key != "sandbox" and value is not None:

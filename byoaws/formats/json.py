@@ -1,9 +1,10 @@
-"""A report as JSON: the shape that `byoaws verify --format json` promises."""
+"""Reports and connections as JSON, in the shapes that docs/commands.md promises."""
 
 import json
+from datetime import datetime
 
 from byoaws.formats.interface import Look
-from byoaws.model import Json, ProbeResult, VerificationReport
+from byoaws.model import Connection, Json, ProbeResult, VerificationReport
 
 
 def render(report: VerificationReport, look: Look) -> str:
@@ -40,3 +41,30 @@ def result_as_json(result: ProbeResult) -> dict[str, Json]:
         "fix": result.fix,
         "evidence": dict(result.evidence),
     }
+
+
+def connection_as_json(connection: Connection) -> dict[str, Json]:
+    """Return a connection as plain data, without its webhook secret."""
+    return {
+        "connection_id": connection.id,
+        "alias": connection.alias,
+        "vendor": connection.vendor,
+        "customer": connection.customer,
+        "region": connection.region,
+        "status": connection.status.value,
+        "sandbox": connection.sandbox,
+        "external_id": connection.external_id,
+        "role_arn": connection.role_arn,
+        "account_id": connection.account_id,
+        "bucket_name": connection.bucket_name,
+        "stack_name": connection.stack_name,
+        "template_url": connection.template_url,
+        "last_error": connection.last_error,
+        "created_at": _iso(connection.created_at),
+        "checked_at": _iso(connection.checked_at),
+        "verified_at": _iso(connection.verified_at),
+    }
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

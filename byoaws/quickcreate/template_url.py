@@ -16,7 +16,7 @@ MAXIMUM_LENGTH = 1024
 
 _REGION = r"(?P<region>(?!fips-)[a-z]{2,4}(?:-[a-z]+)+-\d)"
 _SUFFIX = r"(?P<suffix>amazonaws\.com(?:\.cn)?|amazonaws\.eu)"
-_HOST = rf"s3(?:(?:-|\.(?:dualstack\.)?){_REGION})?\.{_SUFFIX}"
+_HOST = rf"s3(?:[.-]{_REGION})?\.{_SUFFIX}"
 _VIRTUAL = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])\.{_HOST}")
 _PATH = re.compile(_HOST)
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")

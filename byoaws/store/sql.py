@@ -175,7 +175,7 @@ class SqlStore:
                 if holder := transaction.execute(other).scalar_one_or_none():
                     return ConnectionConflict(
                         f"{called} '{value}' is held by connection '{holder}' already",
-                        hint=f"look at it with: byoaws connections; one {called} belongs to one connection",
+                        hint=f"look at it with: byoaws connections list; one {called} belongs to one connection",
                     )
         return None
 
@@ -192,4 +192,6 @@ def _refuse_changes(stored: sa.RowMapping, row: Mapping[str, Any]) -> None:
 
 
 def _unknown(connection_id: str) -> UnknownConnection:
-    return UnknownConnection(f"no connection '{connection_id}' in the store", hint="list them with: byoaws connections")
+    return UnknownConnection(
+        f"no connection '{connection_id}' in the store", hint="list them with: byoaws connections list"
+    )

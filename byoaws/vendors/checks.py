@@ -103,6 +103,8 @@ def title(text: str) -> str:
     """A name for people: 1 to 100 printable characters."""
     if not text.strip() or len(text) > 100 or not text.isprintable():
         raise ValueError("is not a title: 1 to 100 printable characters")
+    if "${" in text:
+        raise ValueError("holds ${, which CloudFormation would take for a variable")
     return text
 
 

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from byoaws.formats.connections import as_json, card, table
+from byoaws.formats.connections import card, table
 from byoaws.formats.interface import Look
+from byoaws.formats.json import connection_as_json
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 
 AT = datetime(2026, 11, 21, 4, 5, 6, 789, tzinfo=UTC)
@@ -58,7 +59,7 @@ NARROW = Look(width=80, color=False)
 
 
 def test_json_of_a_pending_connection() -> None:
-    assert as_json(PENDING) == {
+    assert connection_as_json(PENDING) == {
         "connection_id": "con_abcdefghij0123456789",
         "alias": "Production",
         "vendor": "mailmark",
@@ -81,12 +82,14 @@ def test_json_of_a_pending_connection() -> None:
 
 def test_json_leaves_out_the_secret_and_nothing_that_people_need() -> None:
     kept = {"connection_id" if field.name == "id" else field.name for field in fields(Connection)}
-    assert set(as_json(VERIFIED)) == kept - {"webhook_secret", "updated_at"}
+    assert set(connection_as_json(VERIFIED)) == kept - {"webhook_secret", "updated_at"}
 
 
 @pytest.mark.parametrize("connection", [PENDING, VERIFIED], ids=["pending", "verified"])
 def test_no_secret_anywhere(connection: Connection) -> None:
-    shown = f"{as_json(connection)}{table([connection], NARROW)}{card(connection, REPORT, NARROW)}{connection!r}"
+    shown = (
+        f"{connection_as_json(connection)}{table([connection], NARROW)}{card(connection, REPORT, NARROW)}{connection!r}"
+    )
     assert SECRET not in shown
 
 

@@ -14,8 +14,6 @@ ACCEPTED = {
     "old virtual host": ("https://acme-cfn.s3-eu-west-1.amazonaws.com/t.yaml", "acme-cfn", "t.yaml", "eu-west-1"),
     "global host": ("https://acme-cfn.s3.amazonaws.com/t.yaml", "acme-cfn", "t.yaml", None),
     "global path style": ("https://s3.amazonaws.com/acme-cfn/t.yaml", "acme-cfn", "t.yaml", None),
-    "dualstack": ("https://acme-cfn.s3.dualstack.eu-west-1.amazonaws.com/t", "acme-cfn", "t", "eu-west-1"),
-    "dualstack path": ("https://s3.dualstack.eu-west-1.amazonaws.com/acme-cfn/t", "acme-cfn", "t", "eu-west-1"),
     "dots in path style": (
         "https://s3.eu-west-1.amazonaws.com/cfn.acme.example/t",
         "cfn.acme.example",
@@ -40,6 +38,7 @@ REFUSED = {
     "GitHub": ("https://raw.githubusercontent.com/acme/cfn/main/t", "is not S3"),
     "website": ("https://acme-cfn.s3-website-eu-west-1.amazonaws.com/t", "is not S3"),
     "website with a dot": ("https://acme-cfn.s3-website.eu-west-1.amazonaws.com/t", "is not S3"),
+    "dual-stack, which AWS does not list": ("https://acme-cfn.s3.dualstack.eu-west-1.amazonaws.com/t", "is not S3"),
     "accelerate": ("https://acme-cfn.s3-accelerate.amazonaws.com/t", "is not S3"),
     "another service": ("https://acme-cfn.ec2.eu-west-1.amazonaws.com/t", "is not S3"),
     "looks like S3": ("https://acme-cfn.s3.eu-west-1.amazonaws.com.evil.example/t", "is not S3"),
