@@ -6,6 +6,7 @@ import shutil
 import click
 
 from byoaws.commands import options
+from byoaws.registry import REPORT_FORMATS
 
 _EXIT_CODES = {"verified": 0, "insecure": 1, "failed": 1, "unknown": 3}
 
@@ -44,7 +45,7 @@ def _number(ctx: click.Context, option: click.Parameter, value: float | None) ->
 @options.vendor_option
 @options.profile_option
 @options.store_option
-@options.format_option("text", "json", "junit")
+@options.format_option(*REPORT_FORMATS)
 def verify(
     role_arn: str | None,
     connection_id: str | None,
@@ -68,7 +69,6 @@ def verify(
     from byoaws.commands.progress import verify_progress
     from byoaws.flows.verify import Request, verify_and_record
     from byoaws.formats.interface import Look
-    from byoaws.registry import REPORT_FORMATS
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)
