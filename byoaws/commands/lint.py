@@ -1,7 +1,8 @@
-"""`byoaws lint`: check CloudFormation templates with cfn-lint and our own rules."""
+"""`byoaws lint`: check CloudFormation templates and IAM policies with cfn-lint and our own rules."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -14,20 +15,24 @@ from byoaws.commands import options
     "--vendor",
     metavar="NAME|FILE",
     callback=options.not_empty,
-    help="Also hold the template against this vendor's Quick-Create link.",
+    help="Also hold the file against this vendor's Quick-Create link, and the SES API it calls.",
 )
 @options.format_option("text", "json")
 def lint(paths: tuple[Path, ...], vendor: str | None, format_name: str) -> None:
-    """Check CloudFormation templates with cfn-lint and our own rules.
+    """Check CloudFormation templates and IAM policies with cfn-lint and our own rules.
 
-    Takes files and folders. Exit codes: 0 clean, 1 any error or warning.
+    Takes files and folders; a policy is a file with a Statement and no Resources. Exit codes: 0 clean, 1 any error or
+    warning.
     """
     from byoaws import factory
-    from byoaws.flows.lint import link_facts
+    from byoaws.flows.lint import asked_actions, link_facts
 
     settings = options.settings(vendor=vendor)
-    link = link_facts(factory.vendor(settings)) if vendor else None
-    findings = factory.linter()(paths, link=link)
+    facts: dict[str, Any] = {}
+    if vendor:
+        chosen = factory.vendor(settings)
+        facts = {"link": link_facts(chosen), "asked": asked_actions(chosen)}
+    findings = factory.linter()(paths, **facts)
     if format_name == "json":
         from dataclasses import asdict
 

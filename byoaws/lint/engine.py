@@ -1,8 +1,9 @@
-"""Lint templates with cfn-lint's own rules and ours."""
+"""Lint templates and policies with cfn-lint's own rules and ours."""
 
 import contextlib
 import gc
 import re
+import textwrap
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,8 @@ _RULE_ERROR = "E0002"
 _MEND_FILE = "make the file one YAML or JSON document that CloudFormation can read"
 _MEND_SHAPE = "check that Metadata and every top-level section are mappings, as CloudFormation wants them"
 _YAML_PLACE = re.compile(r"line (\d+), column (\d+)")
+# cfn-lint lists every action of a service where one is misspelt.
+_LONGEST_MESSAGE = 500
 # With the collector off, each file leaves its garbage behind.
 _FILES_PER_COLLECTION = 16
 
@@ -26,8 +29,10 @@ _FILES_PER_COLLECTION = 16
 _LOCK = threading.Lock()
 
 
-def lint(paths: Sequence[str | Path], *, link: LinkFacts | None = None) -> list[Finding]:
-    """Lint templates, and every template in the folders named.
+def lint(
+    paths: Sequence[str | Path], *, link: LinkFacts | None = None, asked: frozenset[str] = frozenset()
+) -> list[Finding]:
+    """Lint templates and bare IAM policies, and every template in the folders named.
 
     cfn-lint's own settings hold: a `.cfnlintrc`, `Metadata` in a template, `AWS_REGION`. The first call imports
     cfn-lint, which takes about half a second.
@@ -35,6 +40,7 @@ def lint(paths: Sequence[str | Path], *, link: LinkFacts | None = None) -> list[
     Args:
         paths: Files, always linted, and folders, searched for templates.
         link: What the vendor's link pre-fills; without it the rules about links are silent.
+        asked: The IAM actions that the vendor's packs ask for; without them SES API v2 is taken to be called.
 
     Returns:
         Findings sorted by path, line and code. What is no template is a finding (E0000), not an error.
@@ -47,7 +53,7 @@ def lint(paths: Sequence[str | Path], *, link: LinkFacts | None = None) -> list[
     with _LOCK, _no_collector():
         from byoaws.lint import stock
 
-        configuration = stock.Configuration(link)
+        configuration = stock.Configuration(link, asked)
         rules = stock.load_rules(configuration)
         for number, template in enumerate(templates, 1):
             found.update(_lint_one(template, lambda path: stock.run(path, configuration, rules)))
@@ -84,12 +90,12 @@ def _lint_one(template: Path, run: Any) -> Iterable[Finding]:
 
 def _finding(template: Path, match: Any) -> Finding:
     code = match.rule.id
-    message = " ".join(match.message.split())
+    message = textwrap.shorten(match.message, _LONGEST_MESSAGE, placeholder=" ...")
     if code == _PARSE_ERROR:
-        return _broken(template, _flaw_of(match, message))
+        return _broken(template, _flaw_of(match, message), fix=getattr(match, "fix", "") or _MEND_FILE)
     return Finding(
         code=code,
-        severity=_SEVERITIES.get(code[0], "error"),
+        severity=getattr(match, "severity", None) or _SEVERITIES.get(code[0], "error"),
         message=message,
         fix=getattr(match, "fix", "") or f"see {match.rule.source_url}",
         path=str(template),

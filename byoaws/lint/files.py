@@ -1,9 +1,11 @@
-"""Which files are linted, and whether cfn-lint can be given them at all.
+"""Which files are linted, what each is, and whether cfn-lint can be given them at all.
 
 cfn-lint crashes the interpreter on deeply nested YAML and shows a traceback for some malformed files; what it cannot
 bear is refused here, with the place in the file.
 """
 
+import contextlib
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -77,6 +79,23 @@ def flaw(path: Path) -> Flaw | None:
     return _too_deep(content)
 
 
+def is_policy(path: Path) -> bool:
+    """True if the file is an IAM policy by itself: a top-level `Statement`, and no `Resources`.
+
+    Raises:
+        UsageError: the file cannot be read.
+    """
+    content = _read(path).decode("utf-8", errors="replace")
+    if "Statement" not in content:
+        return False
+    keys = _top_level_keys(content)
+    if keys is None:  # JSON may have tabs, which YAML does not bear
+        with contextlib.suppress(ValueError, RecursionError):
+            document = json.loads(content)
+            keys = list(document) if isinstance(document, dict) else []
+    return keys is not None and "Statement" in keys and "Resources" not in keys
+
+
 def _place(before: bytes) -> dict[str, int]:
     return {"line": before.count(b"\n") + 1, "column": len(before) - (before.rfind(b"\n") + 1) + 1}
 
@@ -136,13 +155,15 @@ def _is_template(path: Path) -> bool:
 
 
 def _top_level_keys(content: str) -> list[str] | None:
-    """Keys of the outermost mapping; None where that cannot be told."""
+    """Keys of the outermost mapping; none where it is a list, and None where that cannot be told."""
     keys: list[str] = []
     key_next = True
     try:
         for event, depth in _events(content):
             if depth > MAX_DEPTH:
                 return None
+            if depth == 1 and isinstance(event, yaml.SequenceStartEvent):
+                return []
             if depth == 1 and isinstance(event, yaml.ScalarEvent | yaml.CollectionEndEvent | yaml.AliasEvent):
                 if key_next and isinstance(event, yaml.ScalarEvent):
                     keys.append(event.value)

@@ -20,8 +20,17 @@ class LinkFacts:
     """The parameter that holds the webhook secret; None where the stack makes the secret itself."""
 
 
-class Linter(Protocol):
-    """Checks templates."""
+class KindsOfResource(Protocol):
+    """What AWS says of IAM actions."""
 
-    def __call__(self, paths: Sequence[Path], *, link: LinkFacts | None = None) -> list[Finding]:
+    def __call__(self, action: str) -> Sequence[str] | None:
+        """Kinds of resource that an action can be limited to; none if it takes `*` only, None for no such action."""
+
+
+class Linter(Protocol):
+    """Checks templates and policies."""
+
+    def __call__(
+        self, paths: Sequence[Path], *, link: LinkFacts | None = None, asked: frozenset[str] = frozenset()
+    ) -> list[Finding]:
         """Return what is wrong in each file or folder, by place; raises UsageError where there is nothing to check."""

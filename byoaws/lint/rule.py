@@ -12,6 +12,8 @@ class OurRule(CloudFormationLintRule):  # type: ignore[misc]
     fix: ClassVar[str] = ""
     """What to do about it."""
 
-    def mistake(self, path: Sequence[str | int], message: str, *, fix: str = "") -> RuleMatch:
-        """Return one finding at `path`; `fix` where this one is mended in its own way."""
-        return RuleMatch(list(path), message, fix=fix or self.fix)
+    def mistake(
+        self, path: Sequence[str | int], message: str, *, fix: str = "", severity: str | None = None
+    ) -> RuleMatch:
+        """Return one finding at `path`; `fix` and `severity` where this one differs from what its rule says."""
+        return RuleMatch(list(path), message, fix=fix or self.fix, severity=severity)

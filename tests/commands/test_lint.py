@@ -102,3 +102,52 @@ def test_text_has_the_place_first_and_the_way_out_below(cwd: Path, run: Callable
 def test_colour(env: dict[str, str], colored: bool, cwd: Path, run: Callable[..., Result]) -> None:
     (cwd / "t.yaml").touch()
     assert ("\x1b[" in run("lint", "t.yaml", env=env).stdout) == colored
+
+
+V1_POLICY = """\
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Action": ["ses:SendEmail", "ses:GetSendQuota"],
+      "Resource": "*"
+    }
+  ]
+}
+"""
+
+
+def test_a_policy_for_the_wrong_api_is_an_error_for_a_vendor_and_a_warning_for_nobody(
+    cwd: Path, run: Callable[..., Result], findings: Callable[..., list[dict]]
+) -> None:
+    (cwd / "p.json").write_text(V1_POLICY)
+    (unknown,) = findings("p.json")
+    (mailmark,) = findings("p.json", "--vendor", "mailmark")
+    assert (unknown["code"], unknown["severity"], unknown["line"]) == ("E9107", "warning", 6)
+    assert (mailmark["code"], mailmark["severity"], mailmark["line"]) == ("E9107", "error", 6)
+    assert mailmark["fix"] == "grant 'ses:GetAccount' in place of 'ses:GetSendQuota'"
+    assert run("lint", "p.json", "--vendor", "sendfleet").exit_code == 0
+
+
+@pytest.mark.parametrize("vendor", ["mailmark", "sendfleet", "selfmx"])
+def test_the_policy_that_is_printed_for_a_vendor_is_right_for_it(
+    vendor: str, cwd: Path, output_of: Callable[..., str]
+) -> None:
+    (cwd / "p.json").write_text(output_of("policy", "permissions", "--vendor", vendor))
+    assert output_of("lint", "p.json", "--vendor", vendor) == "no findings\n"
+
+
+def test_a_trust_policy_that_lets_anybody_in_is_an_error(cwd: Path, findings: Callable[..., list[dict]]) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    (cwd / "trust.json").write_text(json.dumps({"Version": "2012-10-17", "Statement": [statement]}, indent=2))
+    (found,) = findings("trust.json")
+    assert (found["code"], found["severity"], found["line"]) == ("E9101", "error", 4)
+
+
+@pytest.mark.parametrize("vendor", ["mailmark", "sendfleet", "selfmx"])
+def test_the_stack_of_each_vendor_is_right_for_it(vendor: str, run: Callable[..., Result]) -> None:
+    run("generate", "--vendor", vendor, "-o", "t.yaml")
+    done = run("lint", "t.yaml", "--vendor", vendor, "--format", "json")
+    assert done.exit_code == 0, done.stdout
+    assert {item["severity"] for item in json.loads(done.stdout)["findings"]} <= {"info"}

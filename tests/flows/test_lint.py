@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from byoaws.flows.link import mint, offer
-from byoaws.flows.lint import link_facts
-from byoaws.model import SecretMode, Vendor
+from byoaws.flows.lint import asked_actions, link_facts
+from byoaws.model import Access, SecretMode, Vendor
 
 PACKS = ("ses-send", "ses-identities", "ses-account-read", "self-read")
 
@@ -31,3 +31,14 @@ def test_facts_are_those_of_the_link(blocks: tuple[str, ...], mode: SecretMode, 
     assert facts.prefilled == set(carried)
     assert facts.external_id == "ExternalId"
     assert facts.secret == ("WebhookSecret" if "WebhookSecret" in carried else None)
+
+
+def test_the_linter_is_told_what_the_packs_ask_for(vendor: Vendor) -> None:
+    asked = asked_actions(replace(vendor, packs=("ses-send", "ses-account-read")))
+    assert asked == {"ses:SendEmail", "ses:SendRawEmail", "ses:GetAccount"}
+
+
+def test_a_link_for_a_user_s_keys_carries_no_external_id(vendor: Vendor) -> None:
+    stack = replace(vendor.stack, blocks=("user",))
+    built = replace(vendor, access=Access.USER, packs=("selfmx-full",), stack=stack)
+    assert link_facts(built).prefilled == set(offer(built, mint(built), region="eu-west-1").link.parameters) == set()
