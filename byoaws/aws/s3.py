@@ -15,14 +15,12 @@ from byoaws.aws.session import Limits, credential_free_core
 from byoaws.errors import AccessDenied, InvalidRequest, LinkError, NotFound
 from byoaws.quickcreate.template_url import TemplateUrl, parse_template_url
 from byoaws.regions import partition
+from byoaws.templates.text import MAXIMUM_BYTES
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from types_boto3_s3 import S3Client
     from types_boto3_s3.type_defs import GetObjectRequestTypeDef
-
-MAXIMUM_BYTES = 1_000_000
-"""Of a template in S3. Source: CloudFormation quotas, "Template body size in an S3 object"."""
 
 _OPERATION = "s3:GetObject"
 
@@ -74,7 +72,7 @@ class S3TemplateSource(TemplateSource):
             request["VersionId"] = place.version_id
         # Not the body's own `with`: that hands out urllib3's stream, which checks neither length nor checksum.
         with closing(self._client(_region(place)).get_object(**request)["Body"]) as body:
-            return _bounded(body)
+            return bounded(body, MAXIMUM_BYTES)
 
     def _client(self, region: str) -> "S3Client":
         if region not in self._clients:
@@ -84,10 +82,11 @@ class S3TemplateSource(TemplateSource):
         return self._clients[region]
 
 
-def _bounded(body: "StreamingBody") -> bytes:
+def bounded(body: "StreamingBody", limit: int) -> bytes:
+    """Return a whole body, or more than `limit` bytes of it."""
     content = b""
     # To the empty read at the end: botocore notices only there that a body was cut or does not match its checksum.
-    while len(content) <= MAXIMUM_BYTES and (part := body.read(MAXIMUM_BYTES + 1 - len(content))):
+    while len(content) <= limit and (part := body.read(limit + 1 - len(content))):
         content += part
     return content
 

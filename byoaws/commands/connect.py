@@ -43,6 +43,7 @@ def connect(
         customer=customer,
         now=factory.now,
         template_url=template_url,
+        source=factory.template_source,
     )
     if format_name == "json":
         options.print_result(json.dumps(begun.as_json(), indent=2) + "\n")

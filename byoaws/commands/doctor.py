@@ -31,6 +31,7 @@ def doctor(vendor: str | None, profile: str | None, store: str | None, format_na
         factory.vendor_aws(settings),
         factory.template_source(),
         lambda: factory.store(settings),
+        lambda region: factory.publisher(settings, region),
     )
     if format_name == "json":
         options.print_result(json.dumps({"checks": [result_as_json(item) for item in results]}, indent=2) + "\n")

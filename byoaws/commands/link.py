@@ -61,6 +61,7 @@ def link(
         template_url=template_url,
         stack_name=stack_name,
         parameters=parameters,
+        source=factory.template_source,
     )
     if format_name == "json":
         options.print_result(json.dumps(made.as_json(), indent=2) + "\n")

@@ -1,11 +1,19 @@
-"""A template as text: YAML for people, JSON for machines; the same data either way."""
+"""A template as text: YAML for people, JSON for machines; the same data either way. And back again, from text that
+somebody may have tampered with.
+"""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 MAXIMUM_INLINE_BYTES = 51_200
 """Of a template that is sent itself and not read from S3. Source: CloudFormation quotas."""
+
+MAXIMUM_BYTES = 1_000_000
+"""Of a template in S3. Source: CloudFormation quotas, "Template body size in an S3 object"."""
+
+_DEEPEST = 50
+"""Levels of nesting; our own templates have fewer than 20."""
 
 
 def to_json(template: Mapping[str, Any]) -> str:
@@ -29,3 +37,32 @@ def to_yaml(template: Mapping[str, Any]) -> str:
 
     Dumper.add_representer(str, text)
     return str(yaml.dump(dict(template), Dumper=Dumper, sort_keys=False, width=116, allow_unicode=True))
+
+
+def read_template(body: bytes) -> dict[str, Any] | None:
+    """Return what a template's bytes say, YAML or JSON; None where they are none that we would write."""
+    import yaml
+
+    try:
+        text = body.decode("utf-8")
+        if text.lstrip().startswith("{"):
+            found = json.loads(text)
+        else:
+            plain = _is_plain(yaml.parse(text, Loader=yaml.SafeLoader))
+            found = yaml.safe_load(text) if plain else None
+    except (ValueError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
+        return None
+    return found if isinstance(found, dict) and all(isinstance(key, str) for key in found) else None
+
+
+def _is_plain(events: Iterable[object]) -> bool:
+    """False for YAML that we never write: a few lines of aliases stand for gigabytes, deep nesting takes minutes."""
+    import yaml
+
+    depth = 0
+    for event in events:
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        if isinstance(event, yaml.AliasEvent) or depth > _DEEPEST:
+            return False
+    return True

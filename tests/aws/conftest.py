@@ -141,6 +141,8 @@ class Wire:
 def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         def _answer(self) -> None:
+            if "Expect" in self.headers:  # else botocore waits for a second before it sends the body
+                self.wfile.write(b"HTTP/1.1 100 Continue\r\n\r\n")
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             headers = {name.lower(): value for name, value in self.headers.items()}
             sent = Sent(method=self.command, path=self.path, headers=headers, body=body)
@@ -156,7 +158,7 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             self.wfile.write(content if self.command != "HEAD" else b"")
 
-        do_GET = do_POST = do_PUT = do_HEAD = _answer
+        do_GET = do_POST = do_PUT = do_HEAD = do_DELETE = _answer
 
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing."""

@@ -7,7 +7,7 @@ import pytest
 from click.testing import Result
 
 from byoaws import factory
-from byoaws.aws.interface import Caller
+from byoaws.aws.interface import BucketState, Caller
 from byoaws.errors import BadCredentials, NotFound
 from byoaws.flows.stack import generate
 from byoaws.vendors.file import load_vendor
@@ -39,6 +39,21 @@ class Published:
         return self._template.encode()
 
 
+class Buckets:
+    """Our buckets: one that anyone may read all of."""
+
+    def __init__(self, account_id: str | None) -> None:
+        self._account_id = account_id
+
+    def look(self, bucket: str) -> BucketState:
+        if self._account_id is None:
+            raise BadCredentials("no credentials", hint="set AWS_PROFILE")
+        actions = ["s3:GetObject", "s3:GetObjectVersion"]
+        statement = {"Effect": "Allow", "Principal": "*", "Action": actions, "Resource": f"arn:aws:s3:::{bucket}/*"}
+        policy = json.dumps({"Statement": statement})
+        return BucketState(region="us-east-1", policy=policy, blocks_policy=False, acls_off=True, versioned=True)
+
+
 @pytest.fixture
 def doctor(
     run: Callable[..., Result], vendor_env: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
@@ -53,6 +68,7 @@ def doctor(
     ) -> Result:
         sound = generate(load_vendor("mailmark", vendor_env), "yaml")
         monkeypatch.setattr(factory, "vendor_aws", lambda settings: Ours(account))
+        monkeypatch.setattr(factory, "publisher", lambda settings, region: Buckets(account))
         monkeypatch.setattr(factory, "template_source", lambda: Published(sound if template == "" else template))
         return run("doctor", *args, env=env)
 
@@ -69,6 +85,7 @@ def test_json_shape(doctor: Callable[..., Result]) -> None:
         ("D102", "own-identity", "PASS"),
         ("D103", "trusted-principal", "WARN"),
         ("D201", "published-template", "PASS"),
+        ("D202", "published-bucket", "PASS"),
         ("D301", "store", "PASS"),
     ]
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
-from byoaws.errors import ByoawsError, LinkError, UsageError
+from byoaws.errors import AccessDenied, AwsError, ByoawsError, LinkError, NotFound, Unreachable, UsageError
 from byoaws.flows import link as flow
 from byoaws.model import Vendor
+from byoaws.quickcreate.published import name_of, url_of
 from byoaws.quickcreate.url import parse
 from byoaws.regions import receives, sending_regions
+from byoaws.templates.text import to_yaml
 
 GIVEN = "0123456789abcdef" * 3
 
@@ -97,3 +99,150 @@ def test_no_secret_in_the_repr(vendor: Vendor) -> None:
     made = flow.offer(vendor, minted, region="eu-west-1")
     assert minted.webhook_secret
     assert minted.webhook_secret not in repr(minted) + repr(made)
+
+
+# Published templates -------------------------------------------------------------------------------------------------
+
+
+class Source:
+    """What is at a URL; remembers what was read."""
+
+    def __init__(self, answer: bytes | AwsError) -> None:
+        self.answer = answer
+        self.asked: list[str] = []
+
+    def open(self) -> "Source":
+        return self
+
+    def read(self, url: str) -> bytes:
+        self.asked.append(url)
+        if isinstance(self.answer, AwsError):
+            raise self.answer
+        return self.answer
+
+
+def published(vendor: Vendor, body: bytes, *, version: str = "1.0.0") -> str:
+    return url_of("acme-templates", "eu-west-1", name_of(vendor.name, version, body).key, "v1")
+
+
+@pytest.fixture
+def older(vendor: Vendor) -> dict[str, Any]:
+    """A template that was published before, of other bytes than ours of today."""
+    return {**flow.build_stack(vendor), "Description": "as it was"}
+
+
+def as_body(template: dict[str, Any]) -> bytes:
+    return to_yaml(template).encode()
+
+
+def test_the_template_that_we_generate_is_not_read(vendor: Vendor) -> None:
+    url = published(vendor, as_body(flow.build_stack(vendor)))
+    source = Source(Unreachable("asked"))
+    assert offer(vendor, template_url=url, source=source.open).link.template_url == url
+    assert offer(vendor, template_url=url).link.template_url == url
+    assert source.asked == []
+
+
+def test_a_url_of_another_form_is_not_read_either(vendor: Vendor) -> None:
+    source = Source(Unreachable("asked"))
+    offer(vendor, source=source.open)
+    assert source.asked == []
+
+
+def test_an_older_template_is_read_and_what_it_takes_is_what_counts(vendor: Vendor, older: dict[str, Any]) -> None:
+    older["Resources"]["Named"] = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "fixed"}}
+    source = Source(as_body(older))
+    url = published(vendor, as_body(older))
+    made = offer(vendor, template_url=url, source=source.open)
+    assert source.asked == [url]
+    assert made.capabilities == ("CAPABILITY_NAMED_IAM",)
+    assert made.link.template_url == url
+
+
+def _without(template: dict[str, Any]) -> None:
+    del template["Parameters"]["InboundWebhookUrl"]
+
+
+def _hidden(template: dict[str, Any]) -> None:
+    template["Parameters"]["InboundWebhookUrl"]["NoEcho"] = True
+
+
+def _further(template: dict[str, Any]) -> None:
+    template["Parameters"]["Colour"] = {"Type": "String"}
+
+
+def _narrower(template: dict[str, Any]) -> None:
+    template["Parameters"]["ExternalId"]["AllowedPattern"] = "old-[0-9]+"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (_without, "'InboundWebhookUrl' is not in the template"),
+        (_hidden, "'InboundWebhookUrl' is NoEcho"),
+        (_further, "'Colour' has no default and is not given"),
+        (_narrower, "'ExternalId' does not match"),
+    ],
+    ids=["unknown", "no-echo", "missing", "pattern"],
+)
+def test_an_older_template_that_does_not_fit_is_refused_naming_both(
+    change: Any, words: str, vendor: Vendor, older: dict[str, Any]
+) -> None:
+    change(older)
+    body = as_body(older)
+    url = published(vendor, body, version="0.9.0")
+    with pytest.raises(LinkError) as refused:
+        offer(vendor, template_url=url, source=Source(body).open)
+    assert words in refused.value.message
+    assert name_of(vendor.name, "0.9.0", body).short in refused.value.message
+    assert "0.9.0-" in refused.value.message
+    assert "we would generate 1.0.0-" in refused.value.message
+    assert "byoaws publish" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    "error",
+    [AccessDenied("no"), NotFound("gone"), Unreachable("no answer"), None],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_older_template_that_cannot_be_read_is_refused(error: AwsError | None, vendor: Vendor) -> None:
+    url = published(vendor, b"other", version="0.9.0")
+    with pytest.raises(LinkError, match=r"cannot be read") as refused:
+        offer(vendor, template_url=url, source=Source(error).open if error else None)
+    assert "0.9.0-" in refused.value.message
+    assert "1.0.0-" in refused.value.message
+
+
+def test_attack_a_template_swapped_under_its_key_is_refused(vendor: Vendor, older: dict[str, Any]) -> None:
+    url = published(vendor, as_body(older))
+    older["Parameters"]["ExternalId"]["Default"] = "guessable"
+    with pytest.raises(LinkError, match="swapped"):
+        offer(vendor, template_url=url, source=Source(as_body(older)).open)
+
+
+def test_attack_another_vendor_s_template(vendor: Vendor) -> None:
+    body = as_body(flow.build_stack(vendor))
+    url = published(replace(vendor, name="evil"), body)
+    with pytest.raises(LinkError, match="of vendor 'evil', and this is a link of 'mailmark'"):
+        offer(vendor, template_url=url, source=Source(body).open)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(
+            b"",
+            b"- a",
+            b"\xff\xfe",
+            b"{not json",
+            b"A: !Ref B",
+            b"Resources: []",
+            b"Resources: {A: b}",
+            b"Parameters: {}",
+        ),
+        *(b"Resources: {A: {}}", b"Resources: {}\nParameters: text", b"[" * 1000),
+    ],
+)
+def test_what_is_no_template_of_ours_is_refused(body: bytes, vendor: Vendor) -> None:
+    with pytest.raises(LinkError, match="no template that byoaws wrote"):
+        offer(vendor, template_url=published(vendor, body), source=Source(body).open)
