@@ -24,7 +24,7 @@ def start_up(programs: Path, folder: Path) -> Iterator[Figure]:
     bare = Program(arguments=[str(programs / "python"), "-c", "pass"], env=env, folder=folder)
     for limit, arguments in (
         (5.5, ["--help"]),
-        (24, ["link", "--template-url", _TEMPLATE]),
+        (16, ["link", "--template-url", _TEMPLATE]),
         (24, ["generate"]),
     ):
         program = Program(arguments=[str(programs / "byoaws"), *arguments], env=env, folder=folder)

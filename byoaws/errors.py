@@ -3,6 +3,7 @@
     ByoawsError
     ├── UsageError                   exit 2: what was asked cannot be done as asked
     │   ├── VendorFileError          every mistake of a vendor file, each with its place
+    │   ├── PriceTableError          every mistake of a price table, each with its place
     │   ├── UnknownName              a name that no table holds
     │   ├── ArnError                 not an ARN, or not one of the kind asked for
     │   ├── LinkError                a Quick-Create link that the console would refuse or quietly change
@@ -12,6 +13,7 @@
     ├── StoreError                   exit 3: the store cannot be opened, read or written
     │   └── KeyMissing               stored secrets exist, the key for them does not
     ├── FakeAwsError                 exit 3: the embedded AWS did not start or did not answer
+    ├── NetworkError                 exit 3: a name server or a website gave no usable answer
     └── AwsError                     exit 3: what AWS answered, or that it did not
         ├── AccessDenied             AWS refused
         ├── BadCredentials           the caller's own credentials are missing, expired or invalid
@@ -57,6 +59,8 @@ class Problem:
     """1-based line, where known."""
     message: str
     """What is wrong and what would be right."""
+    source: str = ""
+    """The file that it is in, where that is another than the one that was asked for."""
 
 
 class VendorFileError(UsageError):
@@ -65,13 +69,31 @@ class VendorFileError(UsageError):
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source = source
         self.problems = tuple(problems)
-        count = len(self.problems)
-        lines = [f"vendor file '{source}' has {count} mistake{'s' if count != 1 else ''}:"]
-        for problem in self.problems:
-            place = f"{source}:{problem.line}" if problem.line else source
-            where = f" {problem.where}:" if problem.where else ""
-            lines.append(f"  {place}:{where} {problem.message}")
-        super().__init__("\n".join(lines), hint="docs/vendor-file.md describes every key")
+        super().__init__(
+            _listed(f"vendor file '{source}'", source, self.problems), hint="docs/vendor-file.md describes every key"
+        )
+
+
+class PriceTableError(UsageError):
+    """A price table with mistakes: all of them, in `problems`."""
+
+    def __init__(self, source: str, problems: Sequence[Problem]) -> None:
+        self.source = source
+        self.problems = tuple(problems)
+        super().__init__(
+            _listed(f"price table '{source}'", source, self.problems),
+            hint="byoaws/facts/prices.yaml is one without mistakes",
+        )
+
+
+def _listed(what: str, source: str, problems: Sequence[Problem]) -> str:
+    lines = [f"{what} has {len(problems)} mistake{'s' if len(problems) != 1 else ''}:"]
+    for problem in problems:
+        file = problem.source or source
+        place = f"{file}:{problem.line}" if problem.line else file
+        where = f" {problem.where}:" if problem.where else ""
+        lines.append(f"  {place}:{where} {problem.message}")
+    return "\n".join(lines)
 
 
 class UnknownName(UsageError):
@@ -114,6 +136,12 @@ class KeyMissing(StoreError):
 
 class FakeAwsError(ByoawsError):
     """The embedded AWS did not start, or did not answer as it should."""
+
+    exit_code = 3
+
+
+class NetworkError(ByoawsError):
+    """A name server or a website gave no usable answer."""
 
     exit_code = 3
 

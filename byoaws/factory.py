@@ -4,17 +4,18 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from byoaws.model import Vendor
 from byoaws.settings import Settings
+from byoaws.vendor_model import Vendor
 
 if TYPE_CHECKING:
-    from byoaws.aws.interface import TemplateSource, VendorAws
+    from byoaws.aws.interface import CustomerAws, ProductionAccess, Publisher, TemplateSource, VendorAws
     from byoaws.fakeaws.serve import Served
     from byoaws.fakeaws.stage import Stage
     from byoaws.flows.check import Verifier
-    from byoaws.lint.interface import Linter
+    from byoaws.lint.interface import KindsOfResource, Linter
+    from byoaws.net.interface import Resolver, Websites
     from byoaws.store.interface import Store
-    from byoaws.verify.interface import Progress
+    from byoaws.verify.interface import Progress, VendorAwsFactory
 
 
 def now() -> datetime:
@@ -68,11 +69,29 @@ def template_source() -> "TemplateSource":
     return S3TemplateSource()
 
 
+def publisher(settings: Settings, region: str) -> "Publisher":
+    """The vendor's buckets of templates in a region."""
+    from byoaws.aws.publish import S3Publisher
+
+    return S3Publisher(settings.profile, region)
+
+
 def linter() -> "Linter":
     """The linter: paths to findings."""
     from byoaws.lint.engine import lint
 
     return lint
+
+
+def kinds_of_resource() -> "KindsOfResource":
+    """What AWS says of IAM actions, as cfn-lint has it.
+
+    Raises:
+        UsageError: the installed cfn-lint has no such list.
+    """
+    from byoaws.lint.kinds import kinds_of_resource
+
+    return kinds_of_resource()
 
 
 def fake_aws(port: int | None = None) -> "Served":
@@ -94,12 +113,66 @@ def vendor_aws(settings: Settings) -> "VendorAws":
     return BotoVendorAws(profile=settings.profile, sts_region=partition_of(settings.region).sts_region)
 
 
-def stage(region: str) -> "Stage":
-    """The embedded AWS, set up for the demo.
+def customer_aws(settings: Settings, region: str) -> "CustomerAws":
+    """A customer's account in one region, as the chosen profile's own credentials see it."""
+    from byoaws.aws.boto import customer_by_profile
+    from byoaws.regions import partition_of
+
+    return customer_by_profile(settings.profile, sts_region=partition_of(region).sts_region, region=region)
+
+
+def vendor_aws_of(settings: Settings) -> "VendorAwsFactory":
+    """The vendor's own AWS, for any STS region."""
+
+    def made(sts_region: str) -> "VendorAws":
+        from byoaws.aws.boto import BotoVendorAws
+
+        return BotoVendorAws(profile=settings.profile, sts_region=sts_region)
+
+    return made
+
+
+def own_production_access(settings: Settings, region: str) -> "ProductionAccess":
+    """SES of the account whose own credentials the settings name."""
+    from byoaws.aws.account_details import BotoProductionAccess
+
+    return BotoProductionAccess.of_profile(settings.profile, region)
+
+
+def production_access_under(opened: "CustomerAws") -> "ProductionAccess":
+    """SES of the account whose role was opened by `vendor_aws_of`."""
+    from byoaws.aws.account_details import BotoProductionAccess
+    from byoaws.aws.boto import BotoCustomerAws
+
+    if not isinstance(opened, BotoCustomerAws):
+        raise TypeError("not a role that boto3 opened")
+    return BotoProductionAccess.under_role(opened)
+
+
+def resolver(dns_server: str | None = None) -> "Resolver":
+    """The name servers of this machine, or the one that is named, as `HOST:PORT`.
+
+    Raises:
+        UsageError: that is no name server.
+    """
+    from byoaws.net.resolver import DnspythonResolver, parse_server
+
+    return DnspythonResolver(parse_server(dns_server) if dns_server is not None else None)
+
+
+def websites(resolver: "Resolver") -> "Websites":
+    """Looks at public websites, by the addresses that `resolver` finds."""
+    from byoaws.net.website import HttpsWebsites
+
+    return HttpsWebsites(resolver)
+
+
+def stage(region: str, *, vendor_id: str | None = None, principal: str | None = None) -> "Stage":
+    """The embedded AWS, set up for the demo; see `fakeaws.stage.open_stage`.
 
     Raises:
         FakeAwsError: it is not installed, or did not start.
     """
     from byoaws.fakeaws.stage import open_stage
 
-    return open_stage(region)
+    return open_stage(region, vendor_id=vendor_id, principal=principal)

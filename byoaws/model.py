@@ -1,4 +1,4 @@
-"""The words of byoaws as values: what vendors, connections, probes and verdicts are made of.
+"""The words of byoaws as values: what connections, probes and verdicts are made of; vendors are in `vendor_model`.
 
 Frozen data only. Nothing here reads a file, a clock or a network.
 """
@@ -45,15 +45,6 @@ class ConnectionStatus(enum.StrEnum):
     DISCONNECTED = "disconnected"
 
 
-class SecretMode(enum.StrEnum):
-    """How the webhook secret comes into the customer's stack."""
-
-    GENERATED = "generated"
-    """The stack makes it in Secrets Manager; the vendor reads it through the role."""
-    PARAMETER = "parameter"
-    """The vendor mints it and the link carries it in plain text."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeResult:
     """One probe's answer. The field names are the keys of `verify --format json`."""
@@ -80,7 +71,8 @@ class VerificationReport:
     """All probes of one account, and what they add up to."""
 
     verdict: Verdict
-    role_arn: str
+    role_arn: str | None
+    """None where access is by a user's own keys."""
     account_id: str | None
     """The account that GetCallerIdentity named; None if the role never opened."""
     region: str
@@ -147,77 +139,3 @@ class Finding:
     """1-based."""
     column: int
     """1-based."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorAccount:
-    """Who assumes the role."""
-
-    account_id: str | None
-    """12 digits; None until the operator sets it."""
-    role_arn: str | None
-    """The one role of the vendor that assumes customers' roles, where there is one."""
-    principal: str | None
-    """Without a role ARN: who in the account may assume, as `role/PATTERN` or `user/PATTERN`."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterNames:
-    """What the vendor calls the stack's parameters."""
-
-    external_id: str = "ExternalId"
-    vendor_account_id: str = "VendorAwsAccountId"
-    webhook_secret: str = "WebhookSecret"  # noqa: S105  a parameter's name
-    inbound_webhook_url: str = "InboundWebhookUrl"
-    sending_webhook_url: str = "SendingWebhookUrl"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StackFacts:
-    """The stack that the customer deploys."""
-
-    name: str
-    """Proposed stack name."""
-    version: str
-    """Template version, `MAJOR.MINOR.PATCH`."""
-    blocks: tuple[str, ...]
-    """Building blocks by name, in order."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DnsFacts:
-    """What the vendor asks for in a domain's DNS."""
-
-    mail_from_subdomain: str
-    spf: str
-    dmarc: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Vendor:
-    """One vendor file, read and checked."""
-
-    name: str
-    """Lower case, used in paths and names."""
-    title: str
-    source: str
-    """Where it was read from."""
-    account: VendorAccount
-    template_url: str | None
-    inbound_webhook_url: str | None
-    sending_webhook_url: str | None
-    webhook_secret: SecretMode
-    external_id_prefix: str
-    external_id_bytes: int
-    """Random bytes in an ExternalId: 24 (192 bits) or more."""
-    session_name: str
-    session_duration: int
-    """Seconds, 900 to 43200 (3600 where the vendor itself runs under a role)."""
-    role_name: str | None
-    """A fixed name for the customer's role; None lets CloudFormation choose (recommended)."""
-    role_path: str
-    parameters: ParameterNames
-    packs: tuple[str, ...]
-    stack: StackFacts
-    probes: tuple[str, ...]
-    dns: DnsFacts | None

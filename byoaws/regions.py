@@ -128,6 +128,17 @@ def regions_without_account_regional_buckets() -> tuple[str, ...]:
     return _WITHOUT_ACCOUNT_REGIONAL_BUCKETS
 
 
+def require_aws_region(region: str) -> None:
+    """Refuse what is no AWS region; SES need not be there.
+
+    Raises:
+        UsageError: no such region.
+    """
+    if region not in _SENDING and region not in _WITHOUT_STACKS:
+        known = ", ".join(sorted(_SENDING.union(_WITHOUT_STACKS)))
+        raise UsageError(f"region '{region}' is not an AWS region", hint=f"known: {known}")
+
+
 def require_region(region: str, *, receiving: bool = False) -> None:
     """Refuse a region where the stack could not work.
 

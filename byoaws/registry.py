@@ -52,14 +52,20 @@ class Registry:
 COMMANDS = Registry(
     "command",
     {
+        "init": "byoaws.commands.init:init",
+        "vendor": "byoaws.commands.vendor:vendor",
         "generate": "byoaws.commands.generate:generate",
         "policy": "byoaws.commands.policy:policy",
+        "publish": "byoaws.commands.publish:publish",
         "link": "byoaws.commands.link:link",
         "connect": "byoaws.commands.connect:connect",
         "verify": "byoaws.commands.verify:verify",
         "connections": "byoaws.commands.connections:connections",
+        "production-access": "byoaws.commands.production_access:production_access",
+        "cost": "byoaws.commands.cost:cost",
         "lint": "byoaws.commands.lint:lint",
         "doctor": "byoaws.commands.doctor:doctor",
+        "runbook": "byoaws.commands.runbook:runbook",
         "demo": "byoaws.commands.demo:demo",
         "fake-aws": "byoaws.commands.fake_aws:fake_aws",
     },
@@ -74,6 +80,7 @@ BLOCKS = Registry(
         "inbound": "byoaws.templates.inbound:add",
         "forwarder": "byoaws.templates.forwarder:add",
         "access": "byoaws.templates.access:add",
+        "user": "byoaws.templates.user:add",
     },
 )
 
@@ -88,7 +95,12 @@ PROBES = Registry(
         "assume-role": "byoaws.verify.probes.assume_role:PROBE",
         "caller-identity": "byoaws.verify.probes.caller_identity:PROBE",
         "trust-policy": "byoaws.verify.probes.trust_policy:PROBE",
+        "key-identity": "byoaws.verify.probes.key_identity:PROBE",
+        "key-lifetime": "byoaws.verify.probes.key_lifetime:PROBE",
+        "key-permissions": "byoaws.verify.probes.key_permissions:PROBE",
         "ses-account": "byoaws.verify.probes.ses_account:PROBE",
+        "ses-sending-enabled": "byoaws.verify.probes.ses_sending_enabled:PROBE",
+        "ses-send-quota": "byoaws.verify.probes.ses_send_quota:PROBE",
     },
 )
 

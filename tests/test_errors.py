@@ -111,10 +111,10 @@ def test_a_class_elsewhere_is_reported() -> None:
     assert further_classes(ast.parse("class Mine(errors.AwsError): ...\nclass Other(ValueError): ...")) == ["Mine"]
 
 
-# Programming errors, click's own words, and Python's for validators of pydantic.
+# Programming errors, click's own words, and Python's for validators of pydantic_core.
 FOREIGN = {
     *("AssertionError", "KeyboardInterrupt", "NotImplementedError", "RuntimeError", "SystemExit", "TypeError"),
-    *("ValueError", "PermissionError", "UsageError", "BadParameter", "PydanticCustomError"),
+    *("ValueError", "PermissionError", "UsageError", "BadParameter"),
 }
 
 

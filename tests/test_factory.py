@@ -26,6 +26,7 @@ HEAVY = (
     "sqlalchemy",
     "alembic",
     "pydantic",
+    "pydantic_core",
     "yaml",
     "cryptography",
     "rich",

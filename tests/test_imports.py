@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from byoaws.fakeaws.interface import FakeAws
+from byoaws.quickcreate.published import name_of, url_of
 from byoaws.registry import COMMANDS
 
 HEAVY = {
-    *("alembic", "boto3", "botocore", "cfnlint", "cryptography", "ministack"),
-    *("pydantic", "rich", "sqlalchemy", "troposphere", "yaml"),
+    *("alembic", "boto3", "botocore", "cfnlint", "cryptography", "dns", "jinja2", "markdown_it", "ministack"),
+    *("pydantic", "pydantic_core", "rich", "sqlalchemy", "troposphere", "yaml"),
 }
 PACKAGE = Path(__file__).parents[1] / "byoaws"
 TEMPLATE = "https://acme-templates.s3.us-east-1.amazonaws.com/mailmark.yaml"
@@ -69,13 +70,22 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
     "unknown command": (["nothing-like-it"], 2, set()),
     **{f"{name} help": ([name, "--help"], 0, set()) for name in COMMANDS.builtins},
     "connections list help": (["connections", "list", "--help"], 0, set()),
-    "generate": (["generate"], 0, {"pydantic", "troposphere", "yaml"}),
-    "generate json": (["generate", "--format", "json"], 0, {"pydantic", "troposphere", "yaml"}),
-    "policy trust": (["policy", "trust"], 0, {"pydantic", "yaml"}),
-    "policy permissions": (["policy", "permissions"], 0, {"pydantic", "yaml"}),
-    "policy deployer": (["policy", "deployer"], 0, {"pydantic", "troposphere", "yaml"}),
-    "link": (["link", "--template-url", TEMPLATE], 0, {"pydantic", "troposphere", "yaml"}),
-    "link json": (["link", "--template-url", TEMPLATE, "--format", "json"], 0, {"pydantic", "troposphere", "yaml"}),
+    "generate": (["generate"], 0, {"pydantic_core", "troposphere", "yaml"}),
+    "generate json": (["generate", "--format", "json"], 0, {"pydantic_core", "troposphere", "yaml"}),
+    "policy trust": (["policy", "trust"], 0, {"pydantic_core", "yaml"}),
+    "policy permissions": (["policy", "permissions"], 0, {"pydantic_core", "yaml"}),
+    "policy deployer": (["policy", "deployer"], 0, {"pydantic_core", "troposphere", "yaml"}),
+    "link": (["link", "--template-url", TEMPLATE], 0, {"pydantic_core", "troposphere", "yaml"}),
+    "link json": (
+        ["link", "--template-url", TEMPLATE, "--format", "json"],
+        0,
+        {"pydantic_core", "troposphere", "yaml"},
+    ),
+    "publish": (
+        ["publish", "--bucket", "NoBucket", "--region", "eu-west-1"],
+        2,
+        {"boto3", "botocore", "pydantic_core", "troposphere", "yaml"},
+    ),
     "connections list": (
         ["connections", "list", "--format", "json"],
         0,
@@ -84,8 +94,12 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
     "connect": (
         ["connect", "--alias", "A", "--template-url", TEMPLATE],
         0,
-        {"alembic", "cryptography", "pydantic", "sqlalchemy", "troposphere", "yaml"},
+        {"alembic", "cryptography", "pydantic_core", "sqlalchemy", "troposphere", "yaml"},
     ),
+    "runbook": (["runbook", "connect"], 0, {"jinja2", "pydantic_core", "troposphere", "yaml"}),
+    "runbook list": (["runbook", "--list"], 0, set()),
+    "cost json": (["cost", "--emails", "1000", "--format", "json"], 0, {"pydantic_core", "yaml"}),
+    "production-access request": (["production-access", "request", "--region", "us-east-1"], 2, set()),
     "lint": (["lint", "template.json"], 0, {"cfnlint", "yaml"}),
 }
 
@@ -98,6 +112,16 @@ def test_a_command_loads_no_library_that_it_has_no_use_for(
     ran = python(RUN, arguments, tmp_path, clean)
     assert ran.code == code
     assert ran.heavy <= allowed
+
+
+@pytest.mark.parametrize("command", [["link"], ["connect", "--alias", "A"]], ids=["link", "connect"])
+def test_a_link_to_what_we_published_reads_nothing(command: list[str], clean: dict[str, str], tmp_path: Path) -> None:
+    """Its key says that it is what we generate."""
+    body = python(RUN, ["generate"], tmp_path, clean).stdout.encode()
+    url = url_of("acme-templates", "us-east-1", name_of("mailmark", "1.0.0", body).key, "v1")
+    ran = python(RUN, [*command, "--template-url", url], tmp_path, clean)
+    assert ran.code == 0
+    assert not {"boto3", "botocore"} & ran.heavy
 
 
 def test_every_command_is_held_to_it() -> None:
@@ -121,7 +145,7 @@ def test_verify_of_one_role_needs_boto3_and_the_vendor_file_and_no_more(
     arguments = ["verify", role, "--external-id", "0123456789abcdef0123", "--wait", "0", "--format", format_name]
     ran = python(RUN, arguments, tmp_path, env)
     assert "external-id-required" in ran.stdout
-    assert ran.heavy == {"boto3", "botocore", "pydantic", "yaml"} | allowed
+    assert ran.heavy == {"boto3", "botocore", "pydantic_core", "yaml"} | allowed
     assert not (tmp_path / "data").exists()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from byoaws.arn import ACCOUNT_ID
-from byoaws.aws.interface import Caller, SesAccount
+from byoaws.aws.interface import Caller, EmailIdentity, SendQuota, SesAccount
 from byoaws.aws.session import TemporaryCredentials
 from byoaws.errors import Unreachable
 from byoaws.model import Json
@@ -65,6 +65,28 @@ def ses_account_of(answer: Answer, operation: str) -> SesAccount:
     )
 
 
+def sending_enabled_of(answer: Answer, operation: str) -> bool | None:
+    """Return ses GetAccountSendingEnabled's answer; None where it is missing.
+
+    Raises:
+        Unreachable: it is no truth value.
+    """
+    return _optional(answer, "Enabled", bool, operation)
+
+
+def send_quota_of(answer: Answer, operation: str) -> SendQuota:
+    """Return ses GetSendQuota's answer; every field may be missing.
+
+    Raises:
+        Unreachable: a field is no number.
+    """
+    return SendQuota(
+        max_24_hour_send=_optional(answer, "Max24HourSend", float, operation),
+        max_send_rate=_optional(answer, "MaxSendRate", float, operation),
+        sent_last_24_hours=_optional(answer, "SentLast24Hours", float, operation),
+    )
+
+
 def trust_policy_of(answer: Answer, operation: str) -> Mapping[str, Json]:
     """Return the trust policy in GetRole's answer, which botocore has decoded from URL-quoted JSON.
 
@@ -76,6 +98,23 @@ def trust_policy_of(answer: Answer, operation: str) -> Mapping[str, Json]:
     if not isinstance(document, dict) or not document:
         raise _unusable(operation, "the role's trust policy is missing or is no JSON object")
     return document
+
+
+def email_identity_of(answer: Answer, operation: str) -> EmailIdentity:
+    """Return sesv2 GetEmailIdentity's answer; every field may be missing.
+
+    Raises:
+        Unreachable: a field is of another type than AWS documents.
+    """
+    dkim = _structure(answer, "DkimAttributes", operation)
+    mail_from = _structure(answer, "MailFromAttributes", operation)
+    return EmailIdentity(
+        verified=_optional(answer, "VerifiedForSendingStatus", bool, operation),
+        verification_status=_optional(answer, "VerificationStatus", str, operation),
+        dkim_enabled=_optional(dkim, "SigningEnabled", bool, operation),
+        dkim_status=_optional(dkim, "Status", str, operation),
+        mail_from_domain=_optional(mail_from, "MailFromDomain", str, operation) or None,
+    )
 
 
 def _structure(answer: Answer, name: str, operation: str) -> Answer:

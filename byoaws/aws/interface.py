@@ -37,6 +37,17 @@ class SesAccount:
     review_case_id: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendQuota:
+    """What ses (v1) GetSendQuota answers; a field AWS left out is None."""
+
+    max_24_hour_send: float | None
+    """-1 is unlimited."""
+    max_send_rate: float | None
+    """Messages a second."""
+    sent_last_24_hours: float | None
+
+
 class CustomerAws(Protocol):
     """A session under the customer's role."""
 
@@ -46,8 +57,65 @@ class CustomerAws(Protocol):
     def ses_account(self) -> SesAccount:
         """SES v2 GetAccount, in the connection's region."""
 
+    def sending_enabled(self) -> bool | None:
+        """SES v1 GetAccountSendingEnabled, in the connection's region; None if AWS did not say."""
+
+    def send_quota(self) -> SendQuota:
+        """SES v1 GetSendQuota, in the connection's region."""
+
+    def send_from(self, address: str) -> None:
+        """SES v2 SendEmail from `address` to SES's own simulator, which delivers nothing to anybody."""
+
+    def identity_exists(self, identity: str) -> bool:
+        """SES v2 GetEmailIdentity; raises NotFound where there is none."""
+
     def trust_policy(self, role_name: str) -> Mapping[str, Json]:
         """IAM GetRole: the role's own trust policy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmailIdentity:
+    """What sesv2 GetEmailIdentity answers of a domain; a field AWS left out is None."""
+
+    verified: bool | None
+    """May it send?"""
+    verification_status: str | None
+    """PENDING, SUCCESS, FAILED, TEMPORARY_FAILURE or NOT_STARTED."""
+    dkim_enabled: bool | None
+    dkim_status: str | None
+    """As `verification_status`."""
+    mail_from_domain: str | None
+    """The custom MAIL FROM name, where one is set."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDetails:
+    """What sesv2 PutAccountDetails sends: a request for production access."""
+
+    mail_type: str
+    """TRANSACTIONAL or MARKETING."""
+    website_url: str
+    """At most 1000 characters."""
+    use_case: str
+    """At most 5000 characters, in English."""
+    contacts: tuple[str, ...]
+    """At most 4 mail addresses; empty: AWS writes to the account's own."""
+
+
+class ProductionAccess(Protocol):
+    """SES of one account and region, as far as production access goes; under a role, or with its owner's own keys."""
+
+    def caller(self) -> Caller:
+        """STS GetCallerIdentity; needs no permission."""
+
+    def ses_account(self) -> SesAccount:
+        """SES v2 GetAccount."""
+
+    def email_identity(self, domain: str) -> EmailIdentity:
+        """SES v2 GetEmailIdentity; NotFound where the account has no such identity."""
+
+    def put_account_details(self, details: AccountDetails) -> None:
+        """SES v2 PutAccountDetails, asking for production access."""
 
 
 class VendorAws(Protocol):
@@ -67,3 +135,53 @@ class TemplateSource(Protocol):
 
     def read(self, url: str) -> bytes:
         """The template at an S3 URL, read anonymously as the customer's CloudFormation does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketState:
+    """Who may do what with a bucket of ours, as far as the bucket itself says it."""
+
+    region: str
+    policy: str | None
+    """JSON; None where there is none."""
+    blocks_policy: bool
+    """Its public access block takes the effect from a public policy."""
+    acls_off: bool
+    """Object ownership is BucketOwnerEnforced: no access control list has any effect."""
+    versioned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredObject:
+    """An object as it lies in a bucket now."""
+
+    body: bytes
+    etag: str
+    """Changes with every write."""
+    version_id: str
+    """`null` where the object was written before versioning took effect, as S3 calls it."""
+
+
+class Publisher(Protocol):
+    """The vendor's buckets of templates, each of them in its own account: every call names that account as owner.
+
+    Methods raise UsageError for a bucket of another account too.
+    """
+
+    def look(self, bucket: str) -> BucketState | None:
+        """Who may do what with the bucket; None where nobody has a bucket of that name."""
+
+    def create(self, bucket: str, policy: str) -> None:
+        """Create the bucket: versioned, access control lists off, with that policy. None is left if that fails."""
+
+    def read(self, bucket: str, key: str) -> StoredObject | None:
+        """The object; None where there is none."""
+
+    def ever_held(self, bucket: str, prefix: str) -> bool:
+        """True if there is, or was, any object whose key begins so, deleted ones included."""
+
+    def put_new(self, bucket: str, key: str, body: bytes, *, content_type: str) -> str | None:
+        """Write an object where there is none, and return its version id; None, and nothing written, where one is."""
+
+    def replace(self, bucket: str, key: str, body: bytes, *, content_type: str, etag: str) -> bool:
+        """Write over the object that has this ETag; False, and nothing written, where it has changed since."""

@@ -4,11 +4,16 @@ import os
 import shutil
 import signal
 import tempfile
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from byoaws.commands import options
+
+if TYPE_CHECKING:
+    from byoaws.vendor_model import VendorAccount
 
 _OURS = ("AWS_", "BYOAWS_", "MAILMARK_")
 
@@ -39,13 +44,14 @@ class _Terminal:
 
 
 @click.command()
-def demo() -> None:
+@options.vendor_option
+def demo(vendor: str | None) -> None:
     """Run the whole journey on the embedded AWS, sound and broken.
 
     Needs no AWS account: pip install 'byoaws[demo]'.
     """
     from byoaws import factory
-    from byoaws.flows.demo import REGION, Journey
+    from byoaws.flows.demo import DEFAULT, REGION, Journey
 
     env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     if options.color_on():
@@ -53,13 +59,34 @@ def demo() -> None:
     env["COLUMNS"] = str(shutil.get_terminal_size().columns)
     screen = _Terminal()
     signal.signal(signal.SIGTERM, _terminated)
+    settings = options.settings(vendor=vendor or DEFAULT)
+    chosen = factory.vendor(replace(settings, env=env))
     with tempfile.TemporaryDirectory(prefix="byoaws-demo-") as name:
         folder = Path(name)
-        stage = factory.stage(REGION)
+        stage = factory.stage(REGION, vendor_id=chosen.account.account_id, principal=_principal(chosen.account))
         try:
             screen.note("embedded AWS is up: a vendor's and a customer's account")
-            env |= {"BYOAWS_DATA_DIR": str(folder / "data"), "MAILMARK_AWS_ACCOUNT_ID": stage.vendor_account}
-            Journey(aws=stage, screen=screen, folder=folder, env=env).run()
+            variable = f"{chosen.name.upper().replace('-', '_')}_AWS_ACCOUNT_ID"
+            env |= {"BYOAWS_DATA_DIR": str(folder / "data"), variable: stage.vendor_account}
+            Journey(
+                aws=stage,
+                screen=screen,
+                vendor=chosen,
+                vendor_option=_absolute(vendor),
+                folder=folder,
+                env=env,
+            ).run()
         finally:
             stage.close()
-    click.echo("\n" + click.style("Done: one account verified, three refused, each for its own reason.", bold=True))
+    click.echo(
+        "\n" + click.style("Done: one account verified, the others refused, each for its own reason.", bold=True)
+    )
+
+
+def _principal(account: "VendorAccount") -> str | None:
+    return account.role_arn.split(":", 5)[5] if account.role_arn else account.principal
+
+
+def _absolute(vendor: str | None) -> str | None:
+    """The commands run in a folder of their own."""
+    return str(Path(vendor).absolute()) if vendor and Path(vendor).is_file() else vendor

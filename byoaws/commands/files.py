@@ -10,8 +10,8 @@ MAX_BYTES = 2_000_000
 """CloudFormation takes templates up to 1 MB."""
 
 
-def read_text(path: Path) -> str:
-    """Return a text file's content, line ends as `\\n`.
+def read_text(path: Path, *, what: str = "a CloudFormation template") -> str:
+    """Return the content of a text file, which should be `what`; line ends as `\\n`.
 
     Raises:
         UsageError: it cannot be read, is larger than any template, or is not UTF-8.
@@ -22,22 +22,27 @@ def read_text(path: Path) -> str:
     except OSError as error:
         raise UsageError(f"cannot read '{path}': {_reason(error)}", hint="check the path and its permissions") from None
     if len(data) > MAX_BYTES:
-        raise UsageError(f"'{path}' is larger than {MAX_BYTES:,} bytes", hint="name a CloudFormation template")
+        raise UsageError(f"'{path}' is larger than {MAX_BYTES:,} bytes", hint=f"name {what}")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
-        raise UsageError(f"'{path}' is not UTF-8 text", hint="name a CloudFormation template") from None
+        raise UsageError(f"'{path}' is not UTF-8 text", hint=f"name {what}") from None
     return text.replace("\r\n", "\n")
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, new: bool = False) -> None:
     """Write a file. What was there stays until the new content is complete, so a killed run leaves the old file.
+
+    Args:
+        new: Write only where nothing is, also if something comes there meanwhile.
 
     Raises:
         UsageError: it cannot be written; nothing is left half-written.
     """
     try:
-        if path.exists() and not path.is_file():
+        if new:
+            _create(path, text)
+        elif path.exists() and not path.is_file():
             # /dev/stdout or a pipe is written to: to replace it would take it away from everybody.
             path.write_text(text, encoding="utf-8")
         else:
@@ -48,11 +53,24 @@ def write_text(path: Path, text: str) -> None:
         ) from None
 
 
+def _create(target: Path, text: str) -> None:
+    part = _part(target)
+    try:
+        part.write_text(text, encoding="utf-8", newline="\n")
+        os.link(part, target)  # unlike a rename, it replaces nothing
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _part(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{os.getpid()}.part")
+
+
 def _replace(target: Path, text: str) -> None:
     there = target.exists()
     if there and not os.access(target, os.W_OK):
         raise PermissionError("the file is read-only")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
+    part = _part(target)
     try:
         part.write_text(text, encoding="utf-8", newline="\n")
         if there:

@@ -6,7 +6,7 @@ import click
 
 from byoaws.commands import options
 from byoaws.flows.link import Offer
-from byoaws.model import Vendor
+from byoaws.vendor_model import Vendor
 
 
 def show(offer: Offer, vendor: Vendor) -> None:

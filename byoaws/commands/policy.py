@@ -19,7 +19,22 @@ from byoaws.commands import options
     callback=options.not_empty,
     help="Limit ARNs to this account of the customer.",
 )
-def policy(kind: str, vendor: str | None, external_id: str | None, region: str, account_id: str) -> None:
+@click.option(
+    "--pack",
+    metavar="NAME",
+    callback=options.not_empty,
+    help="Permissions of this pack instead of the vendor's own; with or without the vendor's name in front.",
+)
+@click.option("--domain", metavar="D", callback=options.not_empty, help="For packs that are limited to one domain.")
+def policy(
+    kind: str,
+    vendor: str | None,
+    external_id: str | None,
+    region: str,
+    account_id: str,
+    pack: str | None,
+    domain: str | None,
+) -> None:
     """Print the trust, permission or deployer policy as JSON.
 
     `trust` and `permissions` are what the stack gives the role, for who makes it by hand. `deployer` is what the
@@ -31,13 +46,15 @@ def policy(kind: str, vendor: str | None, external_id: str | None, region: str, 
     settings = options.settings(vendor=vendor)
     options.say_vendor(settings)
     chosen = factory.vendor(settings)
-    where = flow.Where(region=region, account_id=account_id)
+    where = flow.Where(region=region, account_id=account_id, domain=domain)
+    if kind != "permissions" and (pack or domain):
+        raise click.UsageError("--pack and --domain concern permissions only")
     if kind == "trust":
         document = flow.trust(chosen, external_id, where)
         for missing in flow.placeholders(chosen, external_id):
             options.warn(missing)
     elif kind == "permissions":
-        document = flow.permissions(chosen, where)
+        document = flow.permissions(chosen, where, pack=pack)
     else:
         document = flow.deployer(chosen, where)
     options.print_result(json.dumps(document, indent=2) + "\n")

@@ -61,13 +61,12 @@ def verify(
     """Prove that an account is connected, and that nobody else can get in.
 
     Calls AssumeRole without an ExternalId, with a wrong one and with the right one, and asks the session who it is
-    and what SES lets it do. Exit codes: 0 verified, 1 insecure or failed, 3 could not tell.
+    and what SES lets it do. For a vendor that works with a user's keys, leave ROLE_ARN out and give --profile.
+    Exit codes: 0 verified, 1 insecure or failed, 3 could not tell.
     """
-    if role_arn is None and connection_id is None:
-        raise click.UsageError("give a ROLE_ARN, or --connection ID")
     from byoaws import factory
     from byoaws.commands.progress import verify_progress
-    from byoaws.flows.verify import Request, verify_and_record
+    from byoaws.flows.verify import Request, verify_and_record, verify_keys
     from byoaws.formats.interface import Look
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
@@ -83,9 +82,11 @@ def verify(
     )
     chosen = factory.vendor(settings)
     with verify_progress() as progress:
-        report = verify_and_record(
-            request, chosen, factory.verifier(settings, progress), lambda: factory.store(settings)
-        )
+        verifier = factory.verifier(settings, progress)
+        if role_arn is None and connection_id is None:
+            report = verify_keys(request, chosen, verifier, lambda where: factory.customer_aws(settings, where))
+        else:
+            report = verify_and_record(request, chosen, verifier, lambda: factory.store(settings))
     look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
     options.print_result(REPORT_FORMATS.load(format_name)(report, look))
     raise SystemExit(_EXIT_CODES[report.verdict.value])

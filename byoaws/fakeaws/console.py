@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from byoaws.errors import FakeAwsError, LinkError
 from byoaws.fakeaws import role_paths
+from byoaws.fakeaws.access_keys import make_keys, without_keys
 from byoaws.fakeaws.arrange import create_bucket
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.fakeaws.stacks import WITHIN, CreatedStack, Watcher, ignore, refused, wait_created
@@ -54,6 +55,8 @@ class QuickCreatePage:
     capabilities: tuple[str, ...]
     """What the box at the end of the page wants acknowledged."""
     template: str = field(repr=False)
+    keys: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """What `access_keys` took out of the template, to be made once the stack is there."""
 
     @classmethod
     def open(cls, aws: FakeAws, link: Link, *, customer: Account) -> Self:
@@ -62,7 +65,7 @@ class QuickCreatePage:
         Raises:
             FakeAwsError: the template is not on S3, cannot be read by anybody, or is not a template.
         """
-        template = _read_template(aws, link.template_url)
+        template, keys = without_keys(_read_template(aws, link.template_url))
         cfn = aws.client(customer, "cloudformation", link.region)
         try:
             summary = cfn.get_template_summary(**_template_argument(aws, customer, link.region, template))
@@ -78,6 +81,7 @@ class QuickCreatePage:
             ignored=_ignored(declared, link.parameters),
             capabilities=_capabilities(summary),
             template=template,
+            keys=keys,
         )
 
     def fill(self, name: str, value: str) -> Self:
@@ -110,6 +114,7 @@ class QuickCreatePage:
             raise refused(error, f"stack '{self.stack_name}' was not made") from error
         outputs = wait_created(cfn, stack_id, watch, within)
         self._mend_roles(cfn, stack_id)
+        make_keys(self.aws, self.customer, self.region, stack_id, self.keys)
         return CreatedStack(stack_id=stack_id, name=self.stack_name, region=self.region, outputs=outputs)
 
     def _mend_roles(self, cfn: Any, stack_id: str) -> None:

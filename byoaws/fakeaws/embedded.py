@@ -14,8 +14,8 @@ from byoaws.fakeaws.interface import Account
 class EmbeddedAws:
     """A running embedded AWS (the port is `byoaws.fakeaws.interface.FakeAws`); a context manager that stops it."""
 
-    def __init__(self, running: server.Server) -> None:
-        """Set up the accounts of a server that has just started.
+    def __init__(self, running: server.Server, *, vendor_id: str = accounts.VENDOR_ID) -> None:
+        """Set up the accounts of a server that has just started, the vendor's under `vendor_id`.
 
         Raises:
             FakeAwsError: it does not do what is asked of it.
@@ -24,8 +24,8 @@ class EmbeddedAws:
         self._clients = Clients(running.endpoint, running.certificates.authority)
         self._further = itertools.count(accounts.FIRST_FURTHER_CUSTOMER)
         self._lock = threading.Lock()
-        self.vendor = self._user(accounts.VENDOR_ID, "byoaws-vendor", accounts.ASSUME_ROLES)
-        self.publisher = self._user(accounts.VENDOR_ID, "administrator", accounts.ADMINISTRATOR)
+        self.vendor = self._user(vendor_id, "byoaws-vendor", accounts.ASSUME_ROLES)
+        self.publisher = self._user(vendor_id, "administrator", accounts.ADMINISTRATOR)
         self.customer = self._user(accounts.CUSTOMER_ID, "administrator", accounts.ADMINISTRATOR)
 
     @property
@@ -48,6 +48,10 @@ class EmbeddedAws:
         with self._lock:
             account_id = next(self._further)
         return self._user(str(account_id), "administrator", accounts.ADMINISTRATOR)
+
+    def root_of(self, account: Account) -> Account:
+        """The root user of the account that `account` belongs to."""
+        return accounts.root_of(account.account_id, self._server.root_secret)
 
     def client(self, account: Account, service: str, region: str) -> Any:
         """A botocore client of `service` that acts as `account`, whatever AWS settings the user has."""
@@ -88,15 +92,15 @@ class EmbeddedAws:
         return accounts.create_user(self._clients, root, name, [statement])
 
 
-def start(*, port: int | None = None) -> EmbeddedAws:
-    """Start an embedded AWS on `port` of 127.0.0.1, or on a free one.
+def start(*, port: int | None = None, vendor_id: str = accounts.VENDOR_ID) -> EmbeddedAws:
+    """Start an embedded AWS on `port` of 127.0.0.1, or on a free one; the vendor's account has the id `vendor_id`.
 
     Raises:
         FakeAwsError: it is not installed, the port is taken, or it did not start.
     """
     running = server.start(port=port)
     try:
-        return EmbeddedAws(running)
+        return EmbeddedAws(running, vendor_id=vendor_id)
     except BaseException:
         running.stop()
         raise

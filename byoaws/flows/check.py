@@ -6,12 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from byoaws.arn import parse_role_arn
+from byoaws.aws.interface import CustomerAws
 from byoaws.errors import AwsError, UsageError
-from byoaws.model import Connection, ConnectionStatus, Vendor, Verdict, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, Verdict, VerificationReport
 from byoaws.registry import PROBES
 from byoaws.store.interface import Store
+from byoaws.vendor_model import Vendor
 from byoaws.verify.facts import Clock, LiveFacts
-from byoaws.verify.interface import Progress, Target, VendorAwsFactory
+from byoaws.verify.interface import Facts, Progress, Target, VendorAwsFactory
+from byoaws.verify.keys import KeyFacts
 from byoaws.verify.runner import run
 
 
@@ -24,6 +27,10 @@ class Verifier:
     progress: Progress
     now: Callable[[], datetime]
 
+    def check_keys(self, target: Target, session: CustomerAws) -> VerificationReport:
+        """Run the vendor's probes with a user's own keys."""
+        return self._run(KeyFacts(target, session))
+
     def check(self, target: Target) -> VerificationReport:
         """Run the vendor's probes against one account.
 
@@ -33,8 +40,11 @@ class Verifier:
         """
         facts = LiveFacts(target, self.vendor_aws, self.clock, self.progress)
         _refuse_own_account(facts)
+        return self._run(facts)
+
+    def _run(self, facts: Facts) -> VerificationReport:
         # The table's order, whatever the file's.
-        probes = [PROBES.load(name) for name in PROBES if name in target.vendor.probes]
+        probes = [PROBES.load(name) for name in PROBES if name in facts.target.vendor.probes]
         return run(facts, probes, self.progress, self.now)
 
 

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from byoaws.errors import UsageError
 from byoaws.flows.link import Offer, mint, offer
-from byoaws.model import Connection, Json, Vendor
+from byoaws.flows.link_template import ReadTemplates
+from byoaws.model import Connection, Json
 from byoaws.store.interface import Store
+from byoaws.vendor_model import Access, Vendor
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _LONGEST_NAME = 100
@@ -45,6 +47,7 @@ def begin(
     customer: str | None,
     now: Callable[[], datetime],
     template_url: str | None = None,
+    source: ReadTemplates | None = None,
 ) -> Begun:
     """Begin a connection. Its ExternalId is minted here; there is no way to hand one in.
 
@@ -54,6 +57,12 @@ def begin(
         UsageError, LinkError: as `flows.link.offer`; the store is not even opened then.
         StoreError: the store cannot be opened or written.
     """
+    if vendor.access is Access.USER:
+        raise UsageError(
+            f"{vendor.title} is run by its users with keys of their own, so there is no connection to keep",
+            hint=f"byoaws link --vendor {vendor.name} makes their stack; byoaws verify --vendor {vendor.name} "
+            "--profile NAME checks their keys",
+        )
     _check_name("an alias", alias)
     if customer is not None:
         _check_name("a customer", customer)
@@ -61,7 +70,7 @@ def begin(
     identifier = connection_id()
     # Of its own: two connections may lie in one account and region.
     stack_name = f"{vendor.stack.name}-{identifier[-6:]}"
-    made = offer(vendor, minted, region=region, template_url=template_url, stack_name=stack_name)
+    made = offer(vendor, minted, region=region, template_url=template_url, stack_name=stack_name, source=source)
     at = now()
     connection = Connection(
         id=identifier,

@@ -11,7 +11,7 @@ from byoaws.errors import UsageError
 from byoaws.facts.estimate import Estimate, Line
 from byoaws.facts.prices import Price, Prices
 from byoaws.flows.month import EXACT, MOST, MOST_KB, PLANS, Month, assumed, not_counted, used
-from byoaws.model import Vendor
+from byoaws.vendor_model import Vendor
 
 _SMALLEST = Decimal("0.000001")
 

@@ -1,7 +1,7 @@
 """The whole journey on the embedded AWS: each step is a command that a person could type, run for real.
 
 Vendor and customer are separate accounts. The customer's side goes through the stand-in of the console's
-Quick-Create page, which is given nothing but the link.
+Quick-Create page, which is given nothing but the link. What is broken on purpose is in `flows/broken.py`.
 """
 
 import json
@@ -13,14 +13,12 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from byoaws.errors import FakeAwsError
-from byoaws.iam.trust import trust_policy
-from byoaws.quickcreate import external_id
+from byoaws.flows.broken import Keys, Role, broken_keys, broken_roles
 from byoaws.quickcreate.url import Link, parse
+from byoaws.vendor_model import Access, Vendor
 
 REGION = "us-east-1"
-_STRANGER = "999999999999"
-_SEND_ONLY = {"Effect": "Allow", "Action": ["ses:SendEmail", "iam:GetRole"], "Resource": "*"}
-_READ = {"Effect": "Allow", "Action": ["ses:GetAccount", "iam:GetRole"], "Resource": "*"}
+DEFAULT = "mailmark"
 
 
 class Aws(Protocol):
@@ -30,15 +28,23 @@ class Aws(Protocol):
     """The vendor's account id."""
     environment: Mapping[str, str]
     """Points any AWS SDK at the embedded AWS, as the vendor."""
-
-    def publish(self, template: str, key: str) -> str:
-        """Put a template where anyone may read it, and return its S3 URL."""
+    publisher_environment: Mapping[str, str]
+    """The same as the vendor's administrator, who publishes templates."""
 
     def deploy(self, link: Link, watch: Callable[[str], None]) -> Mapping[str, str]:
         """Create the stack as the customer, from the link alone, and return its outputs."""
 
-    def create_role(self, name: str, trust: Mapping[str, Any], permissions: Mapping[str, Any]) -> str:
-        """Make a role by hand in the customer's account, and return its ARN."""
+    def create_role(self, name: str, path: str, trust: Mapping[str, Any], permissions: Mapping[str, Any]) -> str:
+        """Make a role by hand, in the account of one more customer, and return its ARN."""
+
+    def keys_in(self, secret_arn: str) -> Mapping[str, str]:
+        """The environment of software that was given the access key in a secret of the customer's."""
+
+    def create_user(self, name: str, statements: Sequence[Mapping[str, Any]]) -> Mapping[str, str]:
+        """Make a user by hand, in the account of one more customer, and return the environment of its keys."""
+
+    def root_keys(self) -> Mapping[str, str]:
+        """The environment of the root user of the customer's account."""
 
 
 class Screen(Protocol):
@@ -63,47 +69,70 @@ class Journey:
 
     aws: Aws
     screen: Screen
+    vendor: Vendor
+    vendor_option: str | None
+    """What --vendor was given; None for the default."""
     folder: Path
     env: Mapping[str, str]
     """Of the commands: the user's own, less what concerns AWS and byoaws."""
 
     def run(self) -> None:
-        """Connect an account that is sound, then three that are not.
+        """Connect an account that is sound, then some that are not.
 
         Raises:
             FakeAwsError: a step did not end as it should.
         """
         url = self._generate_and_publish()
-        env = {"MAILMARK_CFN_TEMPLATE_URL": url}
-        connected = self._connect(env)
-        outputs = self._deploy(connected["url"])
-        self.screen.step("Verify it")
-        role, bucket, identifier = outputs["RoleArn"], outputs["BucketName"], connected["connection_id"]
-        self._byoaws(["verify", role, "--connection", identifier, "--bucket", bucket], expect=0)
-        self.screen.note("the same for machines")
-        self._byoaws(["verify", role, "--format", "json"], expect=0)
-        self._byoaws(["connections", "list"], expect=0)
-        self._broken_roles()
+        if self.vendor.access is Access.ROLE:
+            self._with_a_role(url)
+            for role in broken_roles(self.vendor, self.aws.vendor_account):
+                self._broken_role(role)
+        else:
+            self._with_keys(url)
+            for keys in broken_keys(self.vendor):
+                self._broken_keys(keys)
 
     def _generate_and_publish(self) -> str:
         self.screen.step("Generate the stack, lint it, publish it")
-        self._byoaws(["generate", "-o", "mailmark.yaml"], expect=0)
-        self._byoaws(["lint", "mailmark.yaml", "--vendor", "mailmark"], expect=0)
-        url = self.aws.publish((self.folder / "mailmark.yaml").read_text(encoding="utf-8"), "templates/mailmark.yaml")
-        self.screen.note(f"published at {url}")
-        return url
+        name = f"{self.vendor.name}.yaml"
+        self._byoaws(["generate", *self._option(), "-o", name], expect=0)
+        self._byoaws(["lint", name, "--vendor", self.vendor_option or DEFAULT], expect=0)
+        bucket = f"{self.vendor.name}-templates-{self.aws.vendor_account}"
+        publish = ["publish", *self._option(), "--bucket", bucket, "--region", REGION, "--create"]
+        administrator = self.aws.publisher_environment
+        self._byoaws(publish, expect=0, env=administrator)
+        # Again is harmless, and says the same.
+        again = self._byoaws([*publish, "--format", "json"], expect=0, env=administrator, show=False, quiet=True)
+        return str(json.loads(again)["url"])
 
-    def _connect(self, env: Mapping[str, str]) -> dict[str, str]:
-        self.screen.step("Begin a connection: a fresh ExternalId, a webhook secret, a link")
-        printed = self._byoaws(
-            ["connect", "--alias", "Production", "--region", REGION, "--format", "json"], expect=0, env=env, show=False
-        )
-        begun: dict[str, str] = json.loads(printed)
+    def _with_a_role(self, url: str) -> None:
+        self.screen.step("Begin a connection: a fresh ExternalId, a link")
+        connect = ["connect", *self._option(), "--alias", "Production", "--region", REGION, "--template-url", url]
+        begun = json.loads(self._byoaws([*connect, "--format", "json"], expect=0, show=False))
         self.screen.output(
-            f"connection  {begun['connection_id']}\nExternalId  {begun['external_id']}\n"
-            f"link        {begun['url'].partition('?templateURL')[0]}?templateURL=...  ({len(begun['url'])} chars)\n"
+            f"connection  {begun['connection_id']}\nExternalId  {begun['external_id']}\n{_shortened(begun['url'])}"
         )
-        return begun
+        outputs = self._deploy(begun["url"])
+        self.screen.step("Verify it")
+        role, identifier = outputs["RoleArn"], begun["connection_id"]
+        bucket = ["--bucket", outputs["BucketName"]] if "BucketName" in outputs else []
+        self._byoaws(["verify", role, *self._option(), "--connection", identifier, *bucket], expect=0)
+        self.screen.note("the same for machines")
+        self._byoaws(["verify", role, *self._option(), "--format", "json"], expect=0)
+        self._byoaws(["connections", "list"], expect=0)
+
+    def _with_keys(self, url: str) -> None:
+        self.screen.step("Build the link of the stack that makes the user")
+        link = ["link", *self._option(), "--region", REGION, "--template-url", url, "--format", "json"]
+        built = json.loads(self._byoaws(link, expect=0, show=False))
+        self.screen.output(_shortened(built["url"]))
+        outputs = self._deploy(built["url"])
+        self.screen.step("Verify the keys, as the software that was given them")
+        keys = self.aws.keys_in(outputs["AccessKeySecretArn"])
+        verify = ["verify", *self._option(), "--region", REGION]
+        self._byoaws(verify, expect=0, env=keys)
+        self.screen.note("the same for machines")
+        self._byoaws([*verify, "--format", "json"], expect=0, env=keys)
 
     def _deploy(self, url: str) -> Mapping[str, str]:
         self.screen.step("The customer opens the link, ticks the box, and creates the stack")
@@ -111,27 +140,31 @@ class Journey:
         self.screen.output("".join(f"{name:<22}{value}\n" for name, value in sorted(outputs.items())))
         return outputs
 
-    def _broken_roles(self) -> None:
-        ours = f"arn:aws:iam::{self.aws.vendor_account}:root"
-        right = external_id.mint()
-        sound = trust_policy(principal=ours, external_id=right)
-        open_door = json.loads(json.dumps(sound))
-        del open_door["Statement"][0]["Condition"]
-        wrong_account = trust_policy(principal=f"arn:aws:iam::{_STRANGER}:root", external_id=right)
-        for title, name, trust, permissions in (
-            ("A role without an ExternalId condition", "no-external-id", open_door, _READ),
-            ("A role that trusts another account", "wrong-account", wrong_account, _READ),
-            ("A role that may not ask SES about its account", "no-get-account", sound, _SEND_ONLY),
-        ):
-            self.screen.step(title)
-            document = {"Version": "2012-10-17", "Statement": [permissions]}
-            arn = self.aws.create_role(name, trust, document)
-            self._byoaws(["verify", arn, "--external-id", right, "--wait", "2", "--region", REGION], expect=1)
+    def _broken_role(self, role: Role) -> None:
+        self.screen.step(role.title)
+        arn = self.aws.create_role(role.name, self.vendor.role_path, role.trust, role.permissions)
+        given = ["--external-id", role.external_id, "--wait", "2", "--region", REGION]
+        self._byoaws(["verify", arn, *self._option(), *given], expect=1)
+
+    def _broken_keys(self, keys: Keys) -> None:
+        self.screen.step(keys.title)
+        env = self.aws.root_keys() if keys.root else self.aws.create_user(keys.name, keys.statements)
+        self._byoaws(["verify", *self._option(), "--region", REGION], expect=1, env=env)
+
+    def _option(self) -> list[str]:
+        return ["--vendor", self.vendor_option] if self.vendor_option else []
 
     def _byoaws(
-        self, arguments: Sequence[str], *, expect: int, env: Mapping[str, str] | None = None, show: bool = True
+        self,
+        arguments: Sequence[str],
+        *,
+        expect: int,
+        env: Mapping[str, str] | None = None,
+        show: bool = True,
+        quiet: bool = False,
     ) -> str:
-        self.screen.command("byoaws " + " ".join(arguments))
+        if not quiet:
+            self.screen.command("byoaws " + " ".join(arguments))
         done = subprocess.run(
             [sys.executable, "-m", "byoaws.cli", *arguments],
             cwd=self.folder,
@@ -150,3 +183,7 @@ class Journey:
                 hint="its output is above",
             )
         return done.stdout
+
+
+def _shortened(url: str) -> str:
+    return f"link        {url.partition('?templateURL')[0]}?templateURL=...  ({len(url)} chars)\n"

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from byoaws.aws.interface import TemplateSource, VendorAws
 from byoaws.errors import AwsError, ByoawsError
 from byoaws.flows.doctor_template import OpenPublisher, bucket_check, template_check
-from byoaws.model import ProbeResult, Vendor
+from byoaws.model import ProbeResult
 from byoaws.store.interface import Store
 from byoaws.templates.stack import build
+from byoaws.vendor_model import Vendor
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 

@@ -7,12 +7,13 @@ from byoaws.aws.interface import Publisher, TemplateSource
 from byoaws.errors import AccessDenied, AwsError, ByoawsError, InvalidRequest, LinkError, NotFound, UsageError
 from byoaws.flows.public_bucket import judge
 from byoaws.iam.bucket import Place
-from byoaws.model import Json, ProbeResult, Vendor
+from byoaws.model import Json, ProbeResult
 from byoaws.quickcreate.published import PREFIX, parse_key
 from byoaws.quickcreate.template_url import TemplateUrl, parse_template_url
 from byoaws.regions import partition_of
 from byoaws.templates.stack import METADATA_KEY, build, content_sha256
 from byoaws.templates.text import read_template
+from byoaws.vendor_model import Vendor
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 

@@ -4,13 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from byoaws.errors import LinkError, UsageError
-from byoaws.model import Json, SecretMode, Vendor
+from byoaws.flows.link_template import ReadTemplates, template_at
+from byoaws.model import Json
 from byoaws.quickcreate import external_id, webhook_secret
 from byoaws.quickcreate.alternatives import aws_cli, terraform
-from byoaws.quickcreate.check import capabilities, check_parameters
+from byoaws.quickcreate.check import capabilities
 from byoaws.quickcreate.url import Link, build
 from byoaws.regions import require_region
 from byoaws.templates.stack import build as build_stack
+from byoaws.vendor_model import Access, SecretMode, Vendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,10 @@ def mint(vendor: Vendor, *, given_external_id: str | None = None) -> Minted:
     Raises:
         UsageError: an ExternalId AWS does not allow.
     """
+    if vendor.access is Access.USER and given_external_id is not None:
+        raise UsageError(
+            f"{vendor.title} works with a user's keys, and there is no ExternalId", hint="leave --external-id out"
+        )
     by_vendor = vendor.webhook_secret is SecretMode.PARAMETER and "forwarder" in vendor.stack.blocks
     return Minted(
         external_id=external_id.check(given_external_id)
@@ -69,11 +75,13 @@ def offer(
     template_url: str | None = None,
     stack_name: str | None = None,
     parameters: Mapping[str, str] | None = None,
+    source: ReadTemplates | None = None,
 ) -> Offer:
-    """Build the link; it is checked against the template that `byoaws generate` prints.
+    """Build the link; it is checked against the template that it points to, as `flows.link_template` tells which.
 
     Args:
         parameters: Further stack parameters, by name.
+        source: Where a published template that is not ours of today is read from; None refuses such a one.
 
     Raises:
         UsageError: no such region, no SES there, or a parameter that only byoaws may set.
@@ -90,8 +98,9 @@ def offer(
         parameters={**ours, **_further(vendor, parameters or {})},
     )
     url = build(link)
-    check_parameters(link.parameters, template)
-    needed = capabilities(template)
+    deployed = template_at(link.template_url, vendor, template, source)
+    deployed.check(link.parameters)
+    needed = capabilities(deployed.template)
     return Offer(
         link=link,
         url=url,
@@ -103,7 +112,7 @@ def offer(
 
 def _values(vendor: Vendor, minted: Minted) -> dict[str, str]:
     names = vendor.parameters
-    if vendor.account.account_id is None:
+    if vendor.access is Access.ROLE and vendor.account.account_id is None:
         raise UsageError(
             f"the AWS account of vendor '{vendor.name}' is not set, so no customer's role could trust it",
             hint=_set(vendor, "aws.account_id", "AWS_ACCOUNT_ID"),
@@ -135,7 +144,7 @@ def _template_url(vendor: Vendor) -> str:
         raise LinkError(
             f"the template of vendor '{vendor.name}' is published nowhere, so a link would end in "
             '"TemplateURL must be a supported URL"',
-            hint="upload what `byoaws generate` prints to an S3 bucket that anyone may read, then "
+            hint="publish it with `byoaws publish`, then "
             + _set(vendor, "template_url", "CFN_TEMPLATE_URL", "--template-url"),
         )
     return vendor.template_url

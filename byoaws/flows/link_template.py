@@ -7,16 +7,18 @@ link is checked against what we generate, and `byoaws doctor` compares.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from byoaws.aws.interface import TemplateSource
 from byoaws.errors import AwsError, LinkError
-from byoaws.model import Vendor
 from byoaws.quickcreate.check import check_parameters
 from byoaws.quickcreate.published import Name, name_of, published_at_url
 from byoaws.templates.text import read_template, to_yaml
+from byoaws.vendor_model import Vendor
 
-ReadTemplates = Callable[[], TemplateSource]
+if TYPE_CHECKING:
+    from byoaws.aws.interface import TemplateSource
+
+ReadTemplates: TypeAlias = Callable[[], "TemplateSource"]
 """Opens the source of published templates; called only where one has to be read."""
 
 

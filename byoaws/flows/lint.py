@@ -2,7 +2,7 @@
 
 from byoaws.iam.compose import actions, packs_of
 from byoaws.lint.interface import LinkFacts
-from byoaws.model import Access, SecretMode, Vendor
+from byoaws.vendor_model import Access, SecretMode, Vendor
 
 
 def link_facts(vendor: Vendor) -> LinkFacts:

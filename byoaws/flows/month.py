@@ -7,7 +7,7 @@ from decimal import Context, Decimal
 from byoaws.facts.estimate import units
 from byoaws.facts.prices import Price, Prices
 from byoaws.iam.compose import actions, packs_of
-from byoaws.model import Vendor
+from byoaws.vendor_model import Vendor
 
 PLANS = {"essentials": "ses-outbound-essentials", "a-la-carte": "ses-outbound"}
 """SES's pricing plan to the name of its price for sending."""

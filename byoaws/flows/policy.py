@@ -1,17 +1,23 @@
 """Policies on paper: the same as in the stack, with patterns where the stack would put its own names."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from byoaws.arn import ACCOUNT_ID
 from byoaws.errors import UsageError
-from byoaws.iam.compose import check_size, permission_policy, substitute
+from byoaws.iam.compose import check_size, load_pack, pack_names, packs_of, permission_policy, substitute
 from byoaws.iam.deployer import deployer_policy
 from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
-from byoaws.model import Vendor
+from byoaws.packs import Pack
 from byoaws.quickcreate import external_id as external_ids
 from byoaws.regions import partition_of, require_region
+from byoaws.vendor_model import Access, Vendor
+
+_DOMAIN_NAME = "${vendor:domain}"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +26,8 @@ class Where:
 
     region: str = "*"
     account_id: str = "*"
+    domain: str | None = None
+    """For packs that are limited to one."""
 
     @property
     def partition(self) -> str:
@@ -36,6 +44,10 @@ class Where:
             require_region(self.region)
         if self.account_id != "*" and not ACCOUNT_ID.fullmatch(self.account_id):
             raise UsageError(f"'{self.account_id[:60]}' is not an AWS account id", hint="12 digits")
+        if self.domain is not None and not _DOMAIN.fullmatch(self.domain):
+            raise UsageError(
+                f"'{self.domain[:60]}' is not a domain", hint="lower-case, as DNS has it: mail.example.com"
+            )
 
 
 def placeholders(vendor: Vendor, external_id: str | None) -> Iterator[str]:
@@ -52,6 +64,11 @@ def trust(vendor: Vendor, external_id: str | None, where: Where) -> dict[str, An
     Raises:
         UsageError: an ExternalId AWS does not allow, or no such region.
     """
+    if vendor.access is Access.USER:
+        raise UsageError(
+            f"{vendor.title} works with a user's keys, and no role trusts it",
+            hint=f"byoaws policy permissions --vendor {vendor.name}",
+        )
     where.check()
     given = external_ids.check(external_id) if external_id is not None else "<EXTERNAL_ID>"
     account = vendor.account.account_id or f"<{vendor.parameters.vendor_account_id}>"
@@ -62,16 +79,34 @@ def trust(vendor: Vendor, external_id: str | None, where: Where) -> dict[str, An
     )
 
 
-def permissions(vendor: Vendor, where: Where) -> dict[str, Any]:
-    """Return the permission policy of the vendor's role.
+def permissions(vendor: Vendor, where: Where, *, pack: str | None = None) -> dict[str, Any]:
+    """Return the permission policy of the vendor's role or user, or that of one other pack.
 
     Raises:
+        UnknownName: no such pack, with or without the vendor's name in front.
+        UsageError: the pack is limited to a domain, and none is given; or the reverse.
         PolicyError: larger than AWS allows.
     """
-    names = names_on_paper(vendor, where)
-    document = permission_policy(vendor.packs, lambda text: substitute(text, names))
+    packs = packs_of(vendor) if pack is None else (_pack(vendor, pack),)
+    names = ", ".join(one.name for one in packs)
+    limited = any(_DOMAIN_NAME in text for one in packs for text in one.texts())
+    if limited and where.domain is None:
+        raise UsageError(f"pack '{names}' is limited to one domain", hint="give --domain")
+    if where.domain is not None and not limited:
+        raise UsageError(f"pack '{names}' is not limited to a domain", hint="leave --domain out, or give --pack")
+    values = names_on_paper(vendor, where)
+    document = permission_policy(packs, lambda text: substitute(text, values))
     check_size(document)
     return document
+
+
+def _pack(vendor: Vendor, name: str) -> Pack:
+    known = pack_names()
+    if name not in known:
+        for own in vendor.own_packs:
+            if own.name == name:
+                return own
+    return load_pack(next((found for found in (f"{vendor.name}-{name}", name) if found in known), name))
 
 
 def deployer(vendor: Vendor, where: Where) -> dict[str, Any]:
@@ -92,11 +127,13 @@ def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
         "AWS::AccountId": where.account_id,
         "vendor:name": vendor.name,
         "vendor:role-path": vendor.role_path,
+        **({"vendor:domain": where.domain} if where.domain else {}),
         # CloudFormation shortens a long stack name inside the names of resources.
         "stack:name": f"{vendor.stack.name[:20]}*",
         "stack:prefix": prefix,
         "stack:bucket": f"{prefix}-????????-*",
         "stack:configuration-set": f"{prefix}-????????",
         "stack:role": f"{vendor.role_path}{vendor.role_name or '*'}",
-        "stack:webhook-secret": f"{arn}:WebhookSigningSecret-*",
+        # Secrets Manager's name for a secret without one begins with its logical name.
+        "stack:webhook-secret": f"{arn}:{'WebhookSigning' if vendor.access is Access.ROLE else 'AccessKey'}Secret-*",
     }

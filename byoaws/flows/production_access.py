@@ -21,10 +21,11 @@ from byoaws.flows.check import find_connection, target_of
 from byoaws.flows.prerequisites import examine, failed
 from byoaws.flows.standing import PACK, Standing, State, console_of, state_of
 from byoaws.flows.use_case import Answers, draft
-from byoaws.model import Connection, ConnectionStatus, ProbeResult, Vendor
+from byoaws.model import Connection, ConnectionStatus, ProbeResult
 from byoaws.net.interface import Resolver, Websites
 from byoaws.regions import partition_of
 from byoaws.store.interface import Store
+from byoaws.vendor_model import Vendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,11 +14,12 @@ from typing import Any
 from byoaws.aws.interface import Publisher, TemplateSource
 from byoaws.errors import AccessDenied, NotFound, Unreachable, UsageError
 from byoaws.flows.public_bucket import prepare
-from byoaws.model import Json, Vendor
+from byoaws.model import Json
 from byoaws.quickcreate.published import Entry, Index, Name, index_key, name_of, parse_index, sha256, url_of
 from byoaws.regions import require_aws_region
 from byoaws.templates.stack import build
 from byoaws.templates.text import MAXIMUM_BYTES, to_yaml
+from byoaws.vendor_model import Vendor
 
 # Source: S3 user guide, "General purpose bucket naming rules".
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from byoaws.errors import UsageError
 from byoaws.flows.runbook_facts import facts_of
-from byoaws.model import Access, Connection, ConnectionStatus, Vendor, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, VerificationReport
 from byoaws.regions import require_region
 from byoaws.runbooks.catalogue import Runbook, find
 from byoaws.runbooks.render import markdown
 from byoaws.store.interface import Store
+from byoaws.vendor_model import Access, Vendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from byoaws.arn import parse_role_arn
 from byoaws.errors import ArnError, LinkError
 from byoaws.flows import policy
 from byoaws.iam.compose import packs_of, substitute
-from byoaws.model import Access, Connection, SecretMode, Status, Vendor, VerificationReport
+from byoaws.model import Connection, Status, VerificationReport
 from byoaws.packs import Pack
 from byoaws.quickcreate.alternatives import aws_cli, terraform
 from byoaws.quickcreate.check import capabilities
@@ -20,6 +20,7 @@ from byoaws.quickcreate.url import Link, build
 from byoaws.regions import partition_of
 from byoaws.runbooks.facts import Facts, LastReport, Offered, Resource, StackOnPaper, Subject
 from byoaws.templates.stack import build as build_stack
+from byoaws.vendor_model import Access, SecretMode, Vendor
 
 
 def facts_of(vendor: Vendor, connection: Connection | None, report: VerificationReport | None, *, region: str) -> Facts:

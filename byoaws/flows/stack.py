@@ -1,8 +1,8 @@
 """Generate a vendor's stack, and hold a file against what would be generated."""
 
-from byoaws.model import Vendor
 from byoaws.templates.stack import build
 from byoaws.templates.text import to_json, to_yaml
+from byoaws.vendor_model import Vendor
 
 FORMATS = {"yaml": to_yaml, "json": to_json}
 # As diff says it; without it the last line of a file would run into the next line of the difference.

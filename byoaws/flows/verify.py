@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from byoaws.arn import parse_role_arn
+from byoaws.aws.interface import CustomerAws
 from byoaws.errors import UsageError
 from byoaws.flows.check import Verifier, after, find_connection, target_of
-from byoaws.model import Connection, Vendor, VerificationReport
+from byoaws.model import Connection, VerificationReport
 from byoaws.quickcreate import external_id
 from byoaws.regions import partition_of, require_region
 from byoaws.store.interface import Store
+from byoaws.vendor_model import Access, Vendor
 from byoaws.verify.interface import Target
 
 # Source: S3 user guide, "General purpose bucket naming rules".
@@ -45,6 +47,7 @@ def verify_and_record(
         UsageError: it is not clear what to verify, or with which ExternalId; the message says what to do.
         StoreError: the store cannot be read or written.
     """
+    _require_role_access(vendor)
     if request.role_arn is not None:
         parse_role_arn(request.role_arn)
     if request.region is not None:
@@ -67,6 +70,34 @@ def verify_and_record(
         return _check_stored(request, vendor, verifier, store, connection)
     finally:
         store.close()
+
+
+def verify_keys(
+    request: Request, vendor: Vendor, verifier: Verifier, open_account: Callable[[str], CustomerAws]
+) -> VerificationReport:
+    """Verify a vendor that is given keys, by a profile that holds them. Nothing is stored.
+
+    Raises:
+        UsageError: no such region, something that only a role has, or the vendor's access is by a role.
+    """
+    if vendor.access is not Access.USER:
+        raise UsageError("no role to verify", hint="give a ROLE_ARN, or --connection ID")
+    if request.external_id is not None or request.bucket_name is not None:
+        raise UsageError(
+            f"{vendor.title} works with a user's keys: there is no ExternalId, and nothing is stored",
+            hint="leave --external-id and --bucket out",
+        )
+    region = request.region or request.default_region
+    require_region(region)
+    return verifier.check_keys(Target(region=region, vendor=vendor), open_account(region))
+
+
+def _require_role_access(vendor: Vendor) -> None:
+    if vendor.access is Access.USER:
+        raise UsageError(
+            f"{vendor.title} works with a user's keys and has no role in the customer's account",
+            hint=f"byoaws verify --vendor {vendor.name} --profile NAME, where the profile holds the keys",
+        )
 
 
 def _free_target(request: Request, vendor: Vendor, given: str) -> Target:

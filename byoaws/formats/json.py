@@ -4,7 +4,8 @@ import json
 from datetime import datetime
 
 from byoaws.formats.interface import Look
-from byoaws.model import Connection, Json, ProbeResult, VerificationReport
+from byoaws.model import Connection, Json, ProbeResult, Status, VerificationReport
+from byoaws.runbooks.sections import section_of
 
 
 def render(report: VerificationReport, look: Look) -> str:
@@ -39,8 +40,13 @@ def result_as_json(result: ProbeResult) -> dict[str, Json]:
         "summary": result.summary,
         "causes": list(result.causes),
         "fix": result.fix,
-        "evidence": dict(result.evidence),
+        "evidence": dict(result.evidence) | _more(result),
     }
+
+
+def _more(result: ProbeResult) -> dict[str, Json]:
+    """Where to read on: a section of `byoaws runbook`."""
+    return {} if result.status is Status.PASS else {"runbook": section_of(result.code)}
 
 
 def connection_as_json(connection: Connection) -> dict[str, Json]:

@@ -15,7 +15,7 @@ def render(report: VerificationReport, look: Look) -> str:
     statuses = [result.status for result in report.probes]
     suite = ElementTree.Element(
         "testsuite",
-        name=_clean(f"byoaws verify {report.role_arn}"),
+        name=_clean(f"byoaws verify {report.role_arn or report.vendor}"),
         tests=str(len(statuses)),
         failures=str(statuses.count(Status.FAIL)),
         errors=str(statuses.count(Status.UNKNOWN)),

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from byoaws.formats.interface import Look
 from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
+from byoaws.runbooks.sections import PAGE
 
 _WIDEST = 110
 """Columns; longer lines are hard to read."""
@@ -42,15 +43,21 @@ def render(report: VerificationReport, look: Look) -> str:
     return to_text(
         Group(
             Text(),
-            Text(report.role_arn, style="bold", overflow="fold"),
+            Text(report.role_arn or "by access key", style="bold", overflow="fold"),
             Text(),
             probe_table(report.probes),
             *details(report.probes),
+            *_more(report),
             Text(),
             _verdict_line(report),
         ),
         replace(look, width=min(look.width, _WIDEST)),
     )
+
+
+def checks(results: tuple[ProbeResult, ...], look: Look) -> str:
+    """Return results that are no verification: one line each, and below what to do."""
+    return to_text(Group(probe_table(results), *details(results)), replace(look, width=min(look.width, _WIDEST)))
 
 
 def to_text(content: RenderableType, look: Look) -> str:
@@ -97,6 +104,18 @@ def details(results: tuple[ProbeResult, ...]) -> list[RenderableType]:
     return shown
 
 
+def _more(report: VerificationReport) -> list[RenderableType]:
+    """Where it says more of what is not fine; once, for all of it."""
+    if not details(report.probes):
+        return []
+    subject = "--connection ID" if report.role_arn else f"--vendor {report.vendor}"
+    line = Table.grid(padding=(0, 2, 0, 0))
+    line.add_column(no_wrap=True, style="dim", width=8)
+    line.add_column(overflow="fold")
+    line.add_row("more", f"byoaws runbook {PAGE} {subject}")
+    return [Padding(line, (0, 0, 0, 2))]
+
+
 def _advice(group: list[ProbeResult]) -> Table:
     lines = Table.grid(padding=(0, 2, 0, 0))
     lines.add_column(no_wrap=True, style="dim", width=8)
@@ -127,5 +146,7 @@ def _verdict_line(report: VerificationReport) -> Table:
     line.add_column(overflow="fold")
     account = f"account {report.account_id}" if report.account_id else "account not proven"
     line.add_row(badge, f"{account}, {report.region}, for {report.vendor}")
+    if report.verdict is Verdict.VERIFIED and report.role_arn is None:
+        meaning = "the keys work, and may do what could be tried"
     line.add_row("", Text(meaning, style="bold"))
     return line

@@ -6,46 +6,20 @@ itself makes, so that a pack can be scoped to this stack's own resources without
 
 import functools
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 from typing import Any
 
 from byoaws.errors import PolicyError, UnknownName
+from byoaws.packs import Grant, Pack, PackStatement
+from byoaws.vendor_model import Vendor
 
 # Source: "IAM and AWS STS quotas": white space does not count.
 INLINE_LIMIT = 10_240
 MANAGED_LIMIT = 6_144
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
-_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z]+")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Grant:
-    """One action, and why the vendor needs it."""
-
-    action: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackStatement:
-    """Actions that share their resources and condition."""
-
-    sid: str
-    grants: tuple[Grant, ...]
-    resources: tuple[str, ...]
-    condition: Mapping[str, Mapping[str, str]] | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pack:
-    """A named set of permissions."""
-
-    name: str
-    title: str
-    statements: tuple[PackStatement, ...]
+_ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z][A-Za-z0-9]*")
 
 
 def pack_names() -> list[str]:
@@ -85,19 +59,34 @@ def _statement(pack: str, item: Mapping[str, Any]) -> PackStatement:
     )
 
 
-def permission_policy(packs: Sequence[str], resolve: Callable[[str], Any]) -> dict[str, Any]:
-    """Put packs together into one permission policy.
-
-    Args:
-        packs: Names, in order.
-        resolve: Given text with `${...}`, returns what stands in the document: text or a CloudFormation intrinsic.
+def packs_of(vendor: Vendor) -> tuple[Pack, ...]:
+    """Return the vendor's packs, in order: those that ship with byoaws, and its own, which never replace one of them.
 
     Raises:
         UnknownName, PolicyError: as `load_pack`.
     """
-    statements = []
-    for name in packs:
-        for statement in load_pack(name).statements:
+    own = {pack.name: pack for pack in vendor.own_packs if pack.name not in pack_names()}
+    return tuple(own.get(name) or load_pack(name) for name in vendor.packs)
+
+
+def permission_policy(packs: Iterable[str | Pack], resolve: Callable[[str], Any]) -> dict[str, Any]:
+    """Put packs together into one permission policy.
+
+    Args:
+        packs: Names of packs that ship with byoaws, or packs, in order.
+        resolve: Given text with `${...}`, returns what stands in the document: text or a CloudFormation intrinsic.
+
+    Raises:
+        UnknownName, PolicyError: as `load_pack`; PolicyError also where two statements have the same Sid.
+    """
+    statements: list[dict[str, Any]] = []
+    for pack in map(_loaded, packs):
+        for statement in pack.statements:
+            if any(statement.sid == other["Sid"] for other in statements):
+                raise PolicyError(
+                    f"pack '{pack.name}': another statement has the sid '{statement.sid}' as well",
+                    hint="IAM wants every Sid once; give the statement of a pack of your own another",
+                )
             found = [resolve(resource) for resource in statement.resources]
             built: dict[str, Any] = {
                 "Sid": statement.sid,
@@ -114,14 +103,18 @@ def permission_policy(packs: Sequence[str], resolve: Callable[[str], Any]) -> di
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def actions(packs: Iterable[str]) -> dict[str, str]:
+def actions(packs: Iterable[str | Pack]) -> dict[str, str]:
     """Every action of `packs`, with its reason."""
     return {
         grant.action: grant.reason
-        for name in packs
-        for statement in load_pack(name).statements
+        for pack in map(_loaded, packs)
+        for statement in pack.statements
         for grant in statement.grants
     }
+
+
+def _loaded(pack: str | Pack) -> Pack:
+    return pack if isinstance(pack, Pack) else load_pack(pack)
 
 
 def substitute(text: str, values: Mapping[str, str]) -> str:

@@ -6,7 +6,7 @@ the two can never differ.
 
 from typing import Any
 
-from byoaws.model import VendorAccount
+from byoaws.vendor_model import VendorAccount
 
 ASSUME_ROLE = "sts:AssumeRole"
 EXTERNAL_ID_KEY = "sts:ExternalId"
@@ -27,7 +27,6 @@ def trust_policy(*, principal: Any, external_id: Any, only: Any = None) -> dict[
     if only is not None:
         condition["ArnLike"] = {"aws:PrincipalArn": only}
     statement = {
-        "Sid": "VendorWithExternalId",
         "Effect": "Allow",
         "Principal": {"AWS": principal},
         "Action": ASSUME_ROLE,

@@ -13,8 +13,12 @@ from byoaws.errors import LinkError
 _NAMED_IAM = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName", "PolicyName")
 # Bytes of a parameter's value. Source: CloudFormation quotas.
 _LONGEST = 4096
-# An inline policy's PolicyName is required and is not a name of its own in the account.
-_UNNAMED_TYPES = ("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy")
+# An inline policy's PolicyName is no name of its own in the account, and the others' UserName, RoleName or GroupName
+# says whose they are.
+_UNNAMED_TYPES = (
+    *("AWS::IAM::Policy", "AWS::IAM::RolePolicy", "AWS::IAM::UserPolicy", "AWS::IAM::GroupPolicy"),
+    *("AWS::IAM::AccessKey", "AWS::IAM::UserToGroupAddition"),
+)
 
 
 def check_parameters(parameters: Mapping[str, str], template: Mapping[str, Any]) -> None:

@@ -6,8 +6,9 @@ No secret is among it, by construction: there is no field that could hold one.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from byoaws.model import Access, Json, ProbeResult, Vendor
+from byoaws.model import Json, ProbeResult
 from byoaws.packs import Pack
+from byoaws.vendor_model import Access, Vendor
 
 REVOKE: Json = {
     "Version": "2012-10-17",

@@ -4,11 +4,11 @@ import functools
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from byoaws.model import Vendor
 from byoaws.runbooks import escape
 from byoaws.runbooks.catalogue import Runbook
 from byoaws.runbooks.facts import KEEP_THE_BUCKET, REVOKE, Facts
 from byoaws.runbooks.sections import SECTIONS, section_of
+from byoaws.vendor_model import Vendor
 
 
 @functools.cache

@@ -3,11 +3,11 @@
 from troposphere import GetAtt, Ref, encode_to_dict, iam
 
 from byoaws.errors import UsageError
-from byoaws.iam.compose import check_size, permission_policy
+from byoaws.iam.compose import check_size, packs_of, permission_policy
 from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
-from byoaws.model import SecretMode
 from byoaws.templates.names import ACCESS_ROLE
 from byoaws.templates.stack import Stack, sub
+from byoaws.vendor_model import Access, SecretMode
 
 _SECRET_PACK = "webhook-secret-read"  # noqa: S105  a pack's name
 
@@ -20,6 +20,11 @@ def add(stack: Stack) -> None:
         PolicyError: the permissions are larger than AWS allows.
     """
     vendor = stack.vendor
+    if vendor.access is not Access.ROLE:
+        raise UsageError(
+            f"vendor '{vendor.name}': block 'access' makes a role, but its access is by a user's keys",
+            hint="set access: role in the vendor file, or use block 'user'",
+        )
     if stack.has("forwarder") and vendor.webhook_secret is SecretMode.GENERATED and _SECRET_PACK not in vendor.packs:
         raise UsageError(
             f"vendor '{vendor.name}': with webhook_secret: generated the vendor must read the secret once",
@@ -72,7 +77,7 @@ def _add_parameters(stack: Stack) -> Ref:
 
 def _add_permissions(stack: Stack) -> None:
     stack.names["stack:role"] = f"{stack.vendor.role_path}${{{ACCESS_ROLE}}}"
-    document = permission_policy(stack.vendor.packs, stack.resolve)
+    document = permission_policy(packs_of(stack.vendor), stack.resolve)
     check_size(encode_to_dict(document))
     # A resource of its own, since it names the role itself.
     stack.add(

@@ -6,12 +6,12 @@ from typing import Any
 from troposphere import GetAtt, Ref, awslambda, iam, logs, secretsmanager, sqs
 
 from byoaws.errors import UsageError
-from byoaws.model import SecretMode
 from byoaws.quickcreate.webhook_secret import PATTERN
 from byoaws.templates import names
 from byoaws.templates.functions import inline
 from byoaws.templates.inbound import LOG_DAYS, RUNTIME, bucket_arn, log_statement
 from byoaws.templates.stack import Stack
+from byoaws.vendor_model import SecretMode
 
 _SECRET = "WebhookSigningSecret"  # noqa: S105  a logical name
 _DEAD_LETTERS = "ForwarderDeadLetters"

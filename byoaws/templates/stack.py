@@ -13,15 +13,15 @@ from troposphere import AWSObject, Output, Parameter, Ref, Select, Split, Sub, T
 
 from byoaws.errors import UsageError
 from byoaws.iam.compose import substitute
-from byoaws.model import Vendor
 from byoaws.registry import BLOCKS
+from byoaws.vendor_model import Vendor
 
 METADATA_KEY = "byoaws"
 _PSEUDO = ("AWS::Partition", "AWS::Region", "AWS::AccountId", "AWS::StackName")
 # Types that AWS calls stateful; said out loud, so that what goes with the stack is nobody's surprise.
 _GOES_WITH_STACK = ("AWS::Logs::LogGroup", "AWS::SecretsManager::Secret", "AWS::SQS::Queue")
 _SECTIONS = ("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs")
-_GROUPS = ("Connection", "Webhooks", "Inbound mail")
+_GROUPS = ("Connection", "Access", "Webhooks", "Inbound mail")
 
 
 class Stack:
@@ -128,6 +128,22 @@ def content_sha256(template: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def resources_by_block(vendor: Vendor) -> dict[str, tuple[str, ...]]:
+    """Return the types of the resources that each block of the stack adds, in order; raises as `build`."""
+    stack, found = Stack(vendor), {}
+    for block in _in_order(stack):
+        before = set(stack.template.resources)
+        BLOCKS.load(block)(stack)
+        added = (item for name, item in stack.template.resources.items() if name not in before)
+        found[block] = tuple(str(item.resource_type) for item in added)
+    return found
+
+
+def _in_order(stack: Stack) -> list[str]:
+    """The table's order, whatever the file's: later blocks use what earlier ones publish."""
+    return [block for block in BLOCKS if stack.has(block)]
+
+
 def build(vendor: Vendor) -> dict[str, Any]:
     """Build the stack of `vendor` as plain data: a CloudFormation template.
 
@@ -136,9 +152,8 @@ def build(vendor: Vendor) -> dict[str, Any]:
         PolicyError: its permissions are larger than AWS allows, or name something that no block makes.
     """
     stack = Stack(vendor)
-    for block in BLOCKS:  # the table's order, whatever the file's: later blocks use what earlier ones publish
-        if stack.has(block):
-            BLOCKS.load(block)(stack)
+    for block in _in_order(stack):
+        BLOCKS.load(block)(stack)
     if not stack.template.resources:
         raise UsageError(f"vendor '{vendor.name}': its stack has no blocks", hint="add 'access' to stack.blocks")
     stack.output("TemplateVersion", vendor.stack.version, "Version of the template this stack was made from")

@@ -5,30 +5,18 @@ already names the value, or `Mistakes` where a list holds several.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from urllib.parse import urlsplit
 
 from byoaws.arn import ACCOUNT_ID, parse_role_arn
 from byoaws.errors import ArnError
-from byoaws.vendors.words import closest, plain
+from byoaws.vendors.words import plain
 
 EXTERNAL_ID_MAX = 1224
 """Characters. Source: botocore sts, shape externalIdType."""
 
-REQUIRED_PROBES = (
-    "role-arn",
-    "vendor-identity",
-    "external-id-required",
-    "external-id-checked",
-    "assume-role",
-    "caller-identity",
-)
-"""Without these, `verified` would not mean that the role refuses everyone else."""
-
 # IAM allows them; in a policy they are wildcards and variables, and Fn::Sub replaces ${...}.
 _NOT_IN_PATHS = re.compile(r"[*?${}]")
-_LONGEST_LIST = 100
 
 
 class Complete(ValueError):
@@ -41,17 +29,6 @@ class Mistakes(ValueError):
     def __init__(self, found: Iterable[tuple[int | None, str]]) -> None:
         super().__init__()
         self.found = tuple(found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Names:
-    """The names that a list may hold."""
-
-    kind: str
-    """In the singular: `probe`."""
-    builtins: Collection[str]
-    added: Callable[[], Iterable[str]] = tuple
-    """Names that other distributions add; asked only when a name is not built in, because asking is slow."""
 
 
 def matching(pattern: str, predicate: str) -> Callable[[str], str]:
@@ -80,6 +57,8 @@ session_name = matching(r"[\w+=,.@-]{2,64}", "is not a session name: 2 to 64 let
 external_id_prefix = matching(r"[\w+=,.@:/-]*", "cannot begin an ExternalId: only letters, digits and _+=,.@:/-")
 # Source: botocore iam, shape roleNameType.
 role_name = matching(r"[\w+=,.@-]{1,64}", "is not a role name: 1 to 64 letters, digits and _+=,.@-")
+# Source: botocore iam, shape userNameType.
+user_name = matching(r"[\w+=,.@-]{1,64}", "is not a user name: 1 to 64 letters, digits and _+=,.@-")
 # Source: CloudFormation user guide, limits (parameter and stack names).
 parameter_name = matching(r"[A-Za-z0-9]{1,255}", "is not a parameter name: 1 to 255 letters and digits")
 stack_name = matching(
@@ -105,6 +84,13 @@ def title(text: str) -> str:
         raise ValueError("is not a title: 1 to 100 printable characters")
     if "${" in text:
         raise ValueError("holds ${, which CloudFormation would take for a variable")
+    return text
+
+
+def line(text: str) -> str:
+    """One line for people: 1 to 200 printable characters."""
+    if not text.strip() or len(text) > 200 or not text.isprintable():
+        raise ValueError("is not a line: 1 to 200 printable characters")
     return text
 
 
@@ -195,41 +181,3 @@ def dmarc(text: str) -> str:
     ):
         raise ValueError("is not a DMARC record, such as v=DMARC1; p=none (or p=quarantine, p=reject)")
     return text
-
-
-def names(given: Sequence[str], known: Names, required: Sequence[str] = ()) -> tuple[str, ...]:
-    """A list of known names, none twice, none of `required` left out.
-
-    Raises:
-        Mistakes: all that is wrong with the list.
-    """
-    if len(given) > _LONGEST_LIST:
-        raise Mistakes([(None, f"has {len(given)} items; at most {_LONGEST_LIST} make sense")])
-    found = [(index, "is named twice") for index, name in enumerate(given) if name in given[:index]]
-    guesses = _unknown(given, known)
-    found += [(index, message) for index, message, _ in guesses]
-    # A misspelt name is one mistake, not two.
-    meant = {*given, *(guess for _, _, guess in guesses)}
-    whole: list[tuple[int | None, str]] = []
-    if left_out := [name for name in required if name not in meant]:
-        whole.append((None, f"leaves out {', '.join(left_out)}, without which 'verified' would promise too much"))
-    elif not given:
-        whole.append((None, f"is empty; name at least one {known.kind}"))
-    if found or whole:
-        raise Mistakes([*found, *whole])
-    return tuple(given)
-
-
-def _unknown(given: Sequence[str], known: Names) -> list[tuple[int, str, str | None]]:
-    """Index, message and the name that was probably meant, for each name that nobody knows."""
-    strangers = [index for index, name in enumerate(given) if name not in known.builtins]
-    if not strangers:
-        return []
-    everything = {*known.builtins, *known.added()}
-    found: list[tuple[int, str, str | None]] = []
-    for index in strangers:
-        if given[index] not in everything:
-            guess = closest(given[index], everything)
-            instead = f"did you mean '{guess}'?" if guess else f"known: {', '.join(sorted(everything)) or 'none'}"
-            found.append((index, f"is not a {known.kind}; {instead}", guess))
-    return found

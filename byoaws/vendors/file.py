@@ -5,14 +5,16 @@ Built-in vendors are the YAML files of this package. Other distributions add nam
 built-in. What the file says is checked in `byoaws.vendors.reader`, which is loaded only here and only when needed.
 """
 
+import functools
 import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 
 from byoaws.errors import Problem, UnknownName, UsageError, VendorFileError
-from byoaws.model import Vendor
+from byoaws.packs import Pack
+from byoaws.vendor_model import Vendor
 from byoaws.vendors.words import closest, plain
 
 MAX_BYTES = 256 * 1024
@@ -35,15 +37,60 @@ def load_vendor(name_or_path: str, env: Mapping[str, str]) -> Vendor:
     """
     if _is_path(name_or_path):
         source, called = plain(name_or_path, 300), None
-        content = _read_path(name_or_path, source)
+        content = _read_path(name_or_path, f"vendor file '{source}'")
+        read_file = beside(name_or_path)
     else:
         package, called = _package(name_or_path), name_or_path
         source = f"{package.replace('.', '/')}/{name_or_path}.yaml"
         content = _read_packaged(package, name_or_path)
+        read_file = functools.partial(_read_beside_packaged, package)
     text = _text(content, source)
     from byoaws.vendors.reader import known_names, read_vendor
 
-    return read_vendor(text, source=source, env=env, known=known_names(), called=called)
+    return read_vendor(text, source=source, env=env, known=known_names(), called=called, read_file=read_file)
+
+
+def load_own_packs(items: Iterable[str], source: str) -> dict[str, Pack]:
+    """Read the packs that are files, by their path.
+
+    Args:
+        items: As `packs` of a vendor file has them; names of packs that ship with byoaws are passed over.
+        source: The vendor file beside which they are; it need not be there.
+
+    Raises:
+        VendorFileError: every mistake in them.
+    """
+    from byoaws.vendors.document import Document
+    from byoaws.vendors.names import is_pack_file
+    from byoaws.vendors.own_packs import own_packs
+
+    files = [item for item in items if is_pack_file(item)]
+    document = Document(value={"packs": list(files)})
+    found = own_packs(document, beside(source), source)
+    if document.problems:
+        ordered = sorted(document.problems, key=lambda problem: (problem.source, problem.line or 0))
+        raise VendorFileError(source, ordered)
+    return dict(zip(files, found, strict=True))
+
+
+def beside(source: str) -> Callable[[str], str]:
+    """Return what reads the files that the vendor file at `source` names."""
+    return functools.partial(_read_beside, os.path.dirname(source) or os.curdir)
+
+
+def _read_beside(folder: str, path: str) -> str:
+    """Return the text of a file that a vendor file in `folder` names, such as a permission pack of its own.
+
+    Raises:
+        UsageError: it cannot be read, is no file of at most 256 KiB, or is a link that leads out of the folder.
+        VendorFileError: it is not UTF-8.
+    """
+    folder = os.path.realpath(folder)
+    target = os.path.realpath(os.path.join(folder, path))
+    # What stands in a file outside would show in messages.
+    if os.path.commonpath([folder, target]) != folder:
+        raise UsageError(f"'{plain(path)}' is a link that leads out of the vendor file's folder")
+    return _text(_read_path(target, f"'{plain(path)}'", "the path begins at the vendor file's own folder"), plain(path))
 
 
 def builtin_vendors() -> list[str]:
@@ -97,20 +144,28 @@ def _unknown(name: str, known: list[str]) -> UnknownName:
     return error
 
 
-def _read_path(path: str, source: str) -> bytes:
+def _read_beside_packaged(package: str, path: str) -> str:
+    try:
+        content = resources.files(package).joinpath(path).read_bytes()
+    except (ImportError, OSError, TypeError, ValueError) as error:
+        raise UsageError(f"package '{plain(package)}' has no readable {plain(path)}") from error
+    return _text(content, plain(path))
+
+
+def _read_path(path: str, what: str, hint: str = "") -> bytes:
     """Return the content of a regular file; anything else could block, or never end."""
     try:
         mode = os.stat(path).st_mode
         if not stat.S_ISREG(mode):
-            what = "is a directory" if stat.S_ISDIR(mode) else "is not a regular file"
-            raise UsageError(f"vendor file '{source}' {what}", hint="give the path of a YAML file")
+            instead = "is a directory" if stat.S_ISDIR(mode) else "is not a regular file"
+            raise UsageError(f"{what} {instead}", hint="give the path of a YAML file")
         with open(path, "rb") as file:
             return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"vendor file '{source}' cannot be read: {reason.lower()}",
-            hint=f"give a path, or the name of a built-in vendor: {', '.join(builtin_vendors())}",
+            f"{what} cannot be read: {reason.lower()}",
+            hint=hint or f"give a path, or the name of a built-in vendor: {', '.join(builtin_vendors())}",
         ) from error
 
 

@@ -1,13 +1,12 @@
-"""pydantic's findings in our own words: where, on which line, what is wrong, and what would be right."""
+"""pydantic_core's findings in our own words: where, on which line, what is wrong, and what would be right."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
 from byoaws.errors import Problem
-from byoaws.model import SecretMode
 from byoaws.vendors.checks import Complete, Mistakes
 from byoaws.vendors.document import Document, Path
 from byoaws.vendors.schema import keys
@@ -25,31 +24,35 @@ _WANTED = {
     "string_type": "text",
     "int_type": "a whole number",
     "tuple_type": "a list",
-    "model_type": "keys with values",
-    "enum": " or ".join(mode.value for mode in SecretMode),
+    "dict_type": "keys with values",
 }
 
 
-def problems(error: ValidationError, document: Document) -> list[Problem]:
-    """Return what `error` found, without what follows from a problem that the document already lists."""
+def problems(error: ValidationError, document: Document, known: Callable[[], Iterable[str]] = keys) -> list[Problem]:
+    """Return what `error` found, without what follows from a problem that the document already lists.
+
+    `known` lists the keys of such a file, dotted.
+    """
     found: list[Problem] = []
     for item in error.errors(include_url=False):
         path: Path = tuple(item["loc"])
         if not any(path[:length] in document.unusable for length in range(len(path) + 1)):
-            for place, message in _worded(item, path, document, guess=len(found) < LIMIT):
+            for place, message in _worded(item, path, document, known if len(found) < LIMIT else tuple):
                 found.append(Problem(where=dotted(place), line=document.line(place), message=message))
     return found
 
 
-def _worded(item: Any, path: Path, document: Document, *, guess: bool) -> Iterator[tuple[Path, str]]:
-    """Yield the mistakes that one finding of pydantic stands for, each with its place."""
+def _worded(
+    item: Any, path: Path, document: Document, known: Callable[[], Iterable[str]]
+) -> Iterator[tuple[Path, str]]:
+    """Yield the mistakes that one finding stands for, each with its place."""
     kind, given = item["type"], item["input"]
     if kind == "missing":
         yield path, "is missing"
     elif kind == "extra_forbidden":
-        yield path, _unknown_key(path, guess=guess)
+        yield path, _unknown_key(path, list(known()))
     elif kind != "value_error":
-        yield path, _wrong_type(kind, given, path, document)
+        yield path, _wrong_type(item, path, document)
     elif isinstance(item["ctx"]["error"], Mistakes):
         for index, message in item["ctx"]["error"].found:
             place = path if index is None else (*path, index)
@@ -73,8 +76,10 @@ def _about(given: object, message: str, path: Path, document: Document, *, compl
     return f"{message}{origin}" if complete else f"'{plain(str(given))}' {message}{origin}"
 
 
-def _wrong_type(kind: str, given: object, path: Path, document: Document) -> str:
-    wanted = _WANTED[kind]
+def _wrong_type(item: Any, path: Path, document: Document) -> str:
+    given = item["input"]
+    # An enumeration says itself what it takes: 'generated' or 'parameter'.
+    wanted = item["ctx"]["expected"].replace("'", "") if item["type"] == "enum" else _WANTED[item["type"]]
     if given is None:
         return f"has no value; expected {wanted}"
     if isinstance(given, str):
@@ -82,10 +87,9 @@ def _wrong_type(kind: str, given: object, path: Path, document: Document) -> str
     return f"is {'a list' if isinstance(given, list | tuple) else 'a mapping'}; expected {wanted}"
 
 
-def _unknown_key(path: Path, *, guess: bool) -> str:
-    *parents, key = [str(part) for part in path]
+def _unknown_key(path: Path, everything: list[str]) -> str:
+    *parents, key = [part for part in path if isinstance(part, str)]
     prefix = "".join(f"{parent}." for parent in parents)
-    everything = list(keys()) if guess else []
     siblings = [name.removeprefix(prefix) for name in everything if name.rpartition(".")[0] == ".".join(parents)]
     if near := closest(key, siblings):
         return f"unknown key; did you mean '{near}'?"

@@ -1,20 +1,22 @@
 """The text of a vendor file to a `Vendor`, or to the list of everything that is wrong with it.
 
-Loads YAML and pydantic; `byoaws.vendors.file` imports it only when a file is read.
+Loads YAML and pydantic_core; `byoaws.vendors.file` imports it only when a file is read.
 """
 
 from collections.abc import Mapping
 from importlib import resources
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic_core import ValidationError
 
-from byoaws.errors import Problem, VendorFileError
-from byoaws.model import Vendor
+from byoaws.errors import Problem, UsageError, VendorFileError
 from byoaws.registry import BLOCKS, PROBES
-from byoaws.vendors.checks import Names
+from byoaws.vendor_model import Vendor
 from byoaws.vendors.document import Document, parse
 from byoaws.vendors.mistakes import LIMIT, problems
-from byoaws.vendors.schema import Known, VendorKeys
+from byoaws.vendors.names import Names
+from byoaws.vendors.own_packs import ReadFile, own_packs
+from byoaws.vendors.schema import Known, checked, vendor
 from byoaws.vendors.substitute import substitute
 
 
@@ -29,7 +31,19 @@ def known_names() -> Known:
     )
 
 
-def read_vendor(text: str, *, source: str, env: Mapping[str, str], known: Known, called: str | None = None) -> Vendor:
+def _no_files(path: str) -> str:
+    raise UsageError(f"pack '{path}' cannot be read: the vendor file is in no folder")
+
+
+def read_vendor(
+    text: str,
+    *,
+    source: str,
+    env: Mapping[str, str],
+    known: Known,
+    called: str | None = None,
+    read_file: ReadFile = _no_files,
+) -> Vendor:
     """Check the text of a vendor file.
 
     Args:
@@ -38,36 +52,38 @@ def read_vendor(text: str, *, source: str, env: Mapping[str, str], known: Known,
         env: what `${NAME}` is filled in from.
         known: names that the file may refer to.
         called: the name that the file was asked for by; its own must be the same.
+        read_file: gives the text of a file below the vendor file's folder, for packs of the vendor's own.
 
     Raises:
-        VendorFileError: every mistake in the file.
+        VendorFileError: every mistake in the file, and in those packs.
     """
     document = parse(text)
     substitute(document, env)
     keys = _keys(document, known)
-    if keys and called is not None and keys.name != called:
-        document.refuse(("name",), f"'{keys.name}' is not the name that the file is offered under, '{called}'")
+    if keys and called is not None and keys["name"] != called:
+        document.refuse(("name",), f"'{keys['name']}' is not the name that the file is offered under, '{called}'")
+    own = own_packs(document, read_file, source)
     if keys is None or document.problems:
         raise VendorFileError(source, _listed(document.problems))
-    return keys.vendor(source)
+    return vendor(keys, source, own)
 
 
-def _keys(document: Document, known: Known) -> VendorKeys | None:
+def _keys(document: Document, known: Known) -> dict[str, Any] | None:
     if () in document.unusable:
         return None
     if not isinstance(document.value, dict):
         document.refuse((), "expected keys with values" if document.value is not None else "the file is empty", line=1)
         return None
     try:
-        return VendorKeys.read(document.value, known)
+        return checked(document.value, known)
     except ValidationError as error:
         document.problems += problems(error, document)
         return None
 
 
 def _listed(found: list[Problem]) -> list[Problem]:
-    """In the order of the file, what concerns the whole file last; at most LIMIT."""
-    ordered = sorted(found, key=lambda problem: (problem.line is None, problem.line or 0))
+    """In the order of the file, what concerns the whole file last, then those of its packs; at most LIMIT."""
+    ordered = sorted(found, key=lambda problem: (problem.source, problem.line is None, problem.line or 0))
     if len(ordered) <= LIMIT:
         return ordered
     rest = Problem(where="", line=None, message=f"and {len(ordered) - LIMIT} more mistakes")

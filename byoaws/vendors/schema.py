@@ -1,214 +1,226 @@
-"""The keys of a vendor file, as pydantic models; every key is described in docs/vendor-file.md.
+"""The keys of a vendor file, a line each, and the `Vendor` that they make; docs/vendor-file.md describes every key.
 
-Input is text, lists and mappings only (`byoaws.vendors.document`), so each field says how text becomes its type. An
-empty value of an optional key means that it is not set. Checks that need a second key sit on the later of the two.
+Checks that need a second key sit on the later of the two.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Annotated, Self, get_args
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationInfo, field_validator
+from pydantic_core import SchemaValidator
+from pydantic_core.core_schema import CoreConfig, CoreSchema, ValidationInfo, nullable_schema
 
 from byoaws.arn import parse_role_arn
-from byoaws.model import DnsFacts, ParameterNames, SecretMode, StackFacts, Vendor, VendorAccount
-from byoaws.vendors import checks
+from byoaws.packs import Pack
+from byoaws.vendor_model import (
+    Access,
+    DnsFacts,
+    ParameterNames,
+    PrivacyRow,
+    SecretMode,
+    StackFacts,
+    Vendor,
+    VendorAccount,
+)
+from byoaws.vendors import checks, names
+from byoaws.vendors.kinds import Beside, choice, default, group, maybe, number, optional, required, rows, text, texts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """Names that a vendor file may refer to; the validation context."""
 
-    packs: checks.Names
-    blocks: checks.Names
-    probes: checks.Names
+    packs: names.Names
+    blocks: names.Names
+    probes: names.Names
 
 
-Unset = BeforeValidator(lambda value: None if value == "" else value)
-Number = BeforeValidator(checks.whole_number)
-HttpsUrl = Annotated[str, AfterValidator(checks.https_url)]
-ParameterName = Annotated[str, AfterValidator(checks.parameter_name)]
+def _in_the_account(role_arn: str, info: ValidationInfo) -> str:
+    account_id = info.data.get("account_id")
+    if account_id and parse_role_arn(role_arn).account_id != account_id:
+        raise ValueError(f"is not a role of the account that aws.account_id names, {account_id}")
+    return role_arn
 
 
-class Group(BaseModel):
-    """Keys that belong together; any other key is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True, hide_input_in_errors=True)
-
-
-class AwsGroup(Group):
-    """`aws`: who assumes the role."""
-
-    account_id: Annotated[Annotated[str, AfterValidator(checks.account_id)] | None, Unset]
-    role_arn: Annotated[Annotated[str, AfterValidator(checks.role_arn)] | None, Unset] = None
-    principal: Annotated[Annotated[str, AfterValidator(checks.principal)] | None, Unset] = None
-
-    @field_validator("role_arn")
-    @classmethod
-    def _in_the_account(cls, value: str | None, info: ValidationInfo) -> str | None:
-        account_id = info.data.get("account_id")
-        if value and account_id and parse_role_arn(value).account_id != account_id:
-            raise ValueError(f"is not a role of the account that aws.account_id names, {account_id}")
-        return value
-
-    @field_validator("principal")
-    @classmethod
-    def _not_beside_a_role(cls, value: str | None, info: ValidationInfo) -> str | None:
-        if value and info.data.get("role_arn"):
-            raise ValueError("would be ignored, because aws.role_arn already names one role; give only one of the two")
-        return value
+def _not_beside_a_role(principal: str, info: ValidationInfo) -> str:
+    if info.data.get("role_arn"):
+        raise ValueError("would be ignored, because aws.role_arn already names one role; give only one of the two")
+    return principal
 
 
-class WebhooksGroup(Group):
-    """`webhooks`: where the customer's stack posts to."""
-
-    inbound: Annotated[HttpsUrl | None, Unset] = None
-    sending: Annotated[HttpsUrl | None, Unset] = None
+def _fits_the_prefix(count: int, info: ValidationInfo) -> int:
+    return checks.external_id_bytes(count, info.data.get("prefix", ""))
 
 
-class ExternalIdGroup(Group):
-    """`external_id`: how ExternalIds are minted."""
-
-    prefix: Annotated[str, AfterValidator(checks.external_id_prefix)] = ""
-    bytes: Annotated[int, Number] = 24
-
-    @field_validator("bytes")
-    @classmethod
-    def _fits(cls, value: int, info: ValidationInfo) -> int:
-        return checks.external_id_bytes(value, info.data.get("prefix", ""))
+def _only_once(name: str, info: ValidationInfo) -> str:
+    for key, other in info.data.items():
+        if other == name:
+            raise ValueError(f"is already the name of parameters.{key}")
+    return name
 
 
-class SessionGroup(Group):
-    """`session`: the sessions that the vendor opens."""
+def _known(of: Callable[[Known], names.Names]) -> Beside:
+    def check(given: Sequence[str], info: ValidationInfo) -> tuple[str, ...]:
+        if not isinstance(info.context, Known):
+            raise TypeError("a vendor file is read with the known names as its context")
+        return names.names(given, of(info.context))
 
-    name: Annotated[Annotated[str, AfterValidator(checks.session_name)] | None, Unset] = None
-    duration: Annotated[int, Number, AfterValidator(checks.session_duration)] = 900
-
-
-class RoleGroup(Group):
-    """`role`: what the customer's role is called."""
-
-    path: Annotated[Annotated[str, AfterValidator(checks.role_path)] | None, Unset] = None
-    name: Annotated[Annotated[str, AfterValidator(checks.role_name)] | None, Unset] = None
+    return check
 
 
-_NAMES = ParameterNames()
-
-
-class ParametersGroup(Group):
-    """`parameters`: what the stack's parameters are called."""
-
-    external_id: ParameterName = _NAMES.external_id
-    vendor_account_id: ParameterName = _NAMES.vendor_account_id
-    webhook_secret: ParameterName = _NAMES.webhook_secret
-    inbound_webhook_url: ParameterName = _NAMES.inbound_webhook_url
-    sending_webhook_url: ParameterName = _NAMES.sending_webhook_url
-
-    @field_validator("*")
-    @classmethod
-    def _only_once(cls, value: str, info: ValidationInfo) -> str:
-        for key, other in info.data.items():
-            if other == value:
-                raise ValueError(f"is already the name of parameters.{key}")
-        return value
-
-
-class StackGroup(Group):
-    """`stack`: the stack that the customer deploys."""
-
-    name: Annotated[str, AfterValidator(checks.stack_name)]
-    version: Annotated[str, AfterValidator(checks.version)]
-    blocks: tuple[str, ...]
-
-    @field_validator("blocks")
-    @classmethod
-    def _known_blocks(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return checks.names(value, _known(info).blocks)
-
-
-class DnsGroup(Group):
-    """`dns`: what the vendor asks for in a domain's DNS."""
-
-    mail_from_subdomain: Annotated[str, AfterValidator(checks.subdomain)]
-    spf: Annotated[str, AfterValidator(checks.spf)]
-    dmarc: Annotated[str, AfterValidator(checks.dmarc)]
-
-
-class VendorKeys(Group):
-    """A whole vendor file."""
-
-    name: Annotated[str, AfterValidator(checks.vendor_name)]
-    title: Annotated[str, AfterValidator(checks.title)]
-    aws: AwsGroup
-    template_url: Annotated[HttpsUrl | None, Unset] = None
-    webhooks: WebhooksGroup = WebhooksGroup()
-    webhook_secret: SecretMode = SecretMode.GENERATED
-    external_id: ExternalIdGroup = ExternalIdGroup()
-    session: SessionGroup = SessionGroup()
-    role: RoleGroup = RoleGroup()
-    parameters: ParametersGroup = ParametersGroup()
-    packs: tuple[str, ...]
-    stack: StackGroup
-    probes: tuple[str, ...]
-    dns: DnsGroup | None = None
-
-    @field_validator("packs")
-    @classmethod
-    def _known_packs(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return checks.names(value, _known(info).packs)
-
-    @field_validator("probes")
-    @classmethod
-    def _known_probes(cls, value: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
-        return checks.names(value, _known(info).probes, checks.REQUIRED_PROBES)
-
-    @classmethod
-    def read(cls, value: object, known: Known) -> Self:
-        """Check `value`; raises pydantic's ValidationError."""
-        return cls.model_validate(value, context=known)
-
-    def vendor(self, source: str) -> Vendor:
-        """Return the vendor, with what depends on its name filled in."""
-        return Vendor(
-            name=self.name,
-            title=self.title,
-            source=source,
-            account=_account(self.aws),
-            template_url=self.template_url,
-            inbound_webhook_url=self.webhooks.inbound,
-            sending_webhook_url=self.webhooks.sending,
-            webhook_secret=self.webhook_secret,
-            external_id_prefix=self.external_id.prefix,
-            external_id_bytes=self.external_id.bytes,
-            session_name=self.session.name or self.name,
-            session_duration=self.session.duration,
-            role_name=self.role.name,
-            role_path=self.role.path or f"/byoaws/{self.name}/",
-            parameters=ParameterNames(**dict(self.parameters)),
-            packs=self.packs,
-            stack=StackFacts(**dict(self.stack)),
-            probes=self.probes,
-            dns=DnsFacts(**dict(self.dns)) if self.dns else None,
-        )
-
-
-def keys(group: type[BaseModel] = VendorKeys, prefix: str = "") -> Iterator[str]:
-    """Every key of a vendor file, dotted, in the order of the file: `aws`, `aws.account_id`, ..."""
-    for name, field in group.model_fields.items():
-        yield f"{prefix}{name}"
-        for kind in (field.annotation, *get_args(field.annotation)):
-            if isinstance(kind, type) and issubclass(kind, BaseModel):
-                yield from keys(kind, f"{prefix}{name}.")
-
-
-def _account(aws: AwsGroup) -> VendorAccount:
-    """A role's ARN says which account it is in, so the account need not be given as well."""
-    account_id = aws.account_id or (parse_role_arn(aws.role_arn).account_id if aws.role_arn else None)
-    return VendorAccount(account_id=account_id, role_arn=aws.role_arn, principal=aws.principal)
-
-
-def _known(info: ValidationInfo) -> Known:
-    known = info.context
-    if not isinstance(known, Known):
+def _packs(given: Sequence[str], info: ValidationInfo) -> tuple[str, ...]:
+    if not isinstance(info.context, Known):
         raise TypeError("a vendor file is read with the known names as its context")
-    return known
+    return names.packs(given, info.context.packs)
+
+
+def _probes(given: Sequence[str], info: ValidationInfo) -> tuple[str, ...]:
+    if not isinstance(info.context, Known):
+        raise TypeError("a vendor file is read with the known names as its context")
+    return names.probes(given, info.context.probes, info.data.get("access", Access.ROLE))
+
+
+AWS = group(
+    {
+        "account_id": required(maybe(text(checks.account_id))),
+        "role_arn": optional(text(checks.role_arn, _in_the_account)),
+        "principal": optional(text(checks.principal, _not_beside_a_role)),
+    }
+)
+WEBHOOKS = group(
+    {
+        "inbound": optional(text(checks.https_url)),
+        "sending": optional(text(checks.https_url)),
+    }
+)
+EXTERNAL_ID = group(
+    {
+        "prefix": default("", text(checks.external_id_prefix)),
+        "bytes": default(24, number(beside=_fits_the_prefix)),
+    }
+)
+SESSION = group(
+    {
+        "name": optional(text(checks.session_name)),
+        "duration": default(900, number(checks.session_duration)),
+    }
+)
+ROLE = group(
+    {
+        "path": optional(text(checks.role_path)),
+        "name": optional(text(checks.role_name)),
+    }
+)
+USER = group(
+    {
+        "name": optional(text(checks.user_name)),
+    }
+)
+PARAMETERS = group(
+    {
+        parameter.name: default(parameter.default, text(checks.parameter_name, _only_once))
+        for parameter in fields(ParameterNames)
+    }
+)
+STACK = group(
+    {
+        "name": required(text(checks.stack_name)),
+        "version": required(text(checks.version)),
+        "blocks": required(texts(_known(lambda known: known.blocks))),
+    }
+)
+DNS = group(
+    {
+        "mail_from_subdomain": required(text(checks.subdomain)),
+        "spf": required(text(checks.spf)),
+        "dmarc": required(text(checks.dmarc)),
+    }
+)
+PRIVACY_ROW = group(
+    {
+        "data": required(text(checks.line)),
+        "stored": required(text(checks.line)),
+    }
+)
+VENDOR = group(
+    {
+        "name": required(text(checks.vendor_name)),
+        "title": required(text(checks.title)),
+        "access": default(Access.ROLE, choice(Access)),
+        "aws": required(AWS),
+        "template_url": optional(text(checks.https_url)),
+        "webhooks": default({}, WEBHOOKS),
+        "webhook_secret": default(SecretMode.GENERATED, choice(SecretMode)),
+        "external_id": default({}, EXTERNAL_ID),
+        "session": default({}, SESSION),
+        "role": default({}, ROLE),
+        "user": default({}, USER),
+        "parameters": default({}, PARAMETERS),
+        "packs": required(texts(_packs)),
+        "stack": required(STACK),
+        "probes": required(texts(_probes)),
+        "dns": default(None, nullable_schema(DNS)),
+        "privacy": default([], rows(PRIVACY_ROW)),
+    }
+)
+"""A whole vendor file."""
+
+_VALIDATOR = SchemaValidator(VENDOR, CoreConfig(hide_input_in_errors=True))
+
+
+def checked(value: object, known: Known) -> dict[str, Any]:
+    """Return every key with its value, as the tables above say; raises pydantic_core's ValidationError."""
+    found: dict[str, Any] = _VALIDATOR.validate_python(value, context=known)
+    return found
+
+
+def vendor(found: dict[str, Any], source: str, own_packs: Sequence[Pack] = ()) -> Vendor:
+    """Return the vendor of checked keys and of its own packs, with what depends on its name filled in."""
+    name = found["name"]
+    return Vendor(
+        name=name,
+        title=found["title"],
+        source=source,
+        account=_account(**found["aws"]),
+        template_url=found["template_url"],
+        inbound_webhook_url=found["webhooks"]["inbound"],
+        sending_webhook_url=found["webhooks"]["sending"],
+        webhook_secret=found["webhook_secret"],
+        external_id_prefix=found["external_id"]["prefix"],
+        external_id_bytes=found["external_id"]["bytes"],
+        session_name=found["session"]["name"] or name,
+        session_duration=found["session"]["duration"],
+        role_name=found["role"]["name"],
+        role_path=found["role"]["path"] or f"/byoaws/{name}/",
+        parameters=ParameterNames(**found["parameters"]),
+        packs=tuple(map(names.pack_name, found["packs"])),
+        stack=StackFacts(**found["stack"]),
+        probes=found["probes"],
+        dns=DnsFacts(**found["dns"]) if found["dns"] else None,
+        access=found["access"],
+        user_name=found["user"]["name"],
+        privacy=tuple(PrivacyRow(**row) for row in found["privacy"]),
+        own_packs=tuple(own_packs),
+    )
+
+
+def _account(*, account_id: str | None, role_arn: str | None, principal: str | None) -> VendorAccount:
+    """A role's ARN says which account it is in, so the account need not be given as well."""
+    if role_arn and not account_id:
+        account_id = parse_role_arn(role_arn).account_id
+    return VendorAccount(account_id=account_id, role_arn=role_arn, principal=principal)
+
+
+def keys(*, only_required: bool = False) -> Iterator[str]:
+    """Every key of a vendor file, dotted, in the order of the file: `aws`, `aws.account_id`, ..."""
+    return (name for name, is_required in _walk(VENDOR, "") if is_required or not only_required)
+
+
+def _walk(schema: CoreSchema, prefix: str) -> Iterator[tuple[str, bool]]:
+    inner: Any = schema
+    # Defaults, None and checks are wrapped around what they apply to.
+    while "schema" in inner:
+        inner = inner["schema"]
+    for name, field in inner.get("fields", {}).items():
+        yield f"{prefix}{name}", field["required"]
+        yield from _walk(field["schema"], f"{prefix}{name}.")

@@ -39,6 +39,10 @@ class Answers:
         """FAIL that makes the account insecure: the role opens for someone it must refuse."""
         return self._result(Status.FAIL, summary, causes, fix, evidence, opens_for_others=True)
 
+    def skipped(self, summary: str, fix: str) -> ProbeResult:
+        """SKIP: not asked, because of what another check found."""
+        return self._result(Status.SKIP, summary, fix=fix)
+
     def unknown(
         self, summary: str, fix: str, *, causes: tuple[str, ...] = (), evidence: Mapping[str, Json] | None = None
     ) -> ProbeResult:

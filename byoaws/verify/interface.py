@@ -7,7 +7,8 @@ from typing import Protocol
 from byoaws.arn import RoleArn
 from byoaws.aws.interface import Caller, CustomerAws, VendorAws
 from byoaws.errors import AwsError
-from byoaws.model import ProbeResult, Vendor
+from byoaws.model import ProbeResult
+from byoaws.vendor_model import Vendor
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +46,12 @@ class TrustTrial:
 class Target:
     """The account that is asked."""
 
-    role_arn: str
-    external_id: str
     region: str
     vendor: Vendor
-    wait: float
+    role_arn: str = ""
+    """Empty where access is by a user's own keys; so are the next two."""
+    external_id: str = ""
+    wait: float = 0
     """Seconds to go on retrying a refusal of the right ExternalId, while IAM spreads a new role."""
 
 
@@ -77,7 +79,7 @@ class Facts(Protocol):
 
     @property
     def session(self) -> CustomerAws:
-        """The session under the customer's role; only after `assume-role` passed."""
+        """The session in the customer's account; under a role only after `assume-role` passed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,15 @@
 """Run the probes of one account in order, and say what they add up to."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 
 from byoaws.errors import AwsError
 from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
-from byoaws.vendors.checks import REQUIRED_PROBES
+from byoaws.vendors.names import REQUIRED_OF
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe, Progress
+
+_WHO_WE_ARE_THERE = ("caller-identity", "key-identity")
 
 
 def run(facts: Facts, probes: Sequence[Probe], progress: Progress, now: Callable[[], datetime]) -> VerificationReport:
@@ -23,11 +25,11 @@ def run(facts: Facts, probes: Sequence[Probe], progress: Progress, now: Callable
         results[probe.name] = result
         progress.finished(result)
     found = tuple(results.values())
-    account = next((result.evidence.get("account_id") for result in found if result.name == "caller-identity"), None)
-    sandbox = next((result.evidence.get("sandbox") for result in found if result.name == "ses-account"), None)
+    account = next((result.evidence.get("account_id") for result in found if result.name in _WHO_WE_ARE_THERE), None)
+    sandbox = next((result.evidence["sandbox"] for result in found if "sandbox" in result.evidence), None)
     return VerificationReport(
-        verdict=verdict(found),
-        role_arn=facts.target.role_arn,
+        verdict=verdict(found, REQUIRED_OF[facts.target.vendor.access]),
+        role_arn=facts.target.role_arn or None,
         account_id=str(account) if account else None,
         region=facts.target.region,
         vendor=facts.target.vendor.name,
@@ -65,11 +67,11 @@ def unknown(code: str, name: str, error: AwsError) -> ProbeResult:
     )
 
 
-def verdict(results: Iterable[ProbeResult]) -> Verdict:
+def verdict(results: Iterable[ProbeResult], required: Collection[str]) -> Verdict:
     """What the results add up to, in whatever order they come.
 
-    Verified needs a PASS of every probe in `REQUIRED_PROBES`, and of the others a PASS or a WARN. What could not be
-    told, or was not asked, keeps an account from being verified.
+    Verified needs a PASS of every required probe, and of the others a PASS or a WARN. What could not be told, or was
+    not asked, keeps an account from being verified.
     """
     found = list(results)
     if any(result.opens_for_others for result in found):
@@ -78,6 +80,6 @@ def verdict(results: Iterable[ProbeResult]) -> Verdict:
         return Verdict.FAILED
     passed = {result.name for result in found if result.status is Status.PASS}
     undecided = any(result.status in (Status.UNKNOWN, Status.SKIP) for result in found)
-    if undecided or not passed.issuperset(REQUIRED_PROBES):
+    if undecided or not passed.issuperset(required):
         return Verdict.UNKNOWN
     return Verdict.VERIFIED

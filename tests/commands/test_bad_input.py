@@ -134,6 +134,37 @@ LINKS = {
         args=f"connect --alias A --external-id {EXTERNAL_ID}", words=("no such option", "--external-id")
     ),
 }
+_OTHER = "https://acme.s3.us-east-1.amazonaws.com/templates/{}/0.9.0-0123456789ab/template.yaml?versionId=1"
+_NO_AWS = {"AWS_ENDPOINT_URL": "http://127.0.0.1:1", "AWS_MAX_ATTEMPTS": "1", "NO_PROXY": "127.0.0.1"}
+_KEYS = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": "hunter2hunter2"}
+PUBLISH = {
+    "publish-without-bucket": Case(args="publish", words=("--bucket", "byoaws publish --help")),
+    "publish-bucket-empty": Case(args="publish --bucket ''", words=("--bucket", "empty")),
+    "publish-bucket-upper-case": Case(args="publish --bucket Acme", words=("'Acme' is not the name of a bucket",)),
+    "publish-bucket-url": Case(args="publish --bucket s3://acme", words=("is not the name of a bucket", "hyphens")),
+    "publish-bucket-arn": Case(args="publish --bucket arn:aws:s3:::acme", words=("is not the name of a bucket",)),
+    "publish-bucket-long": Case(args=f"publish --bucket {'x' * 64}", words=("is not the name of a bucket",)),
+    "publish-region-unknown": Case(args="publish --bucket acme --region moon-1", words=("'moon-1' is not an AWS",)),
+    "publish-region-env": Case(args="publish --bucket acme", env={"AWS_REGION": "moon-1"}, words=("'moon-1' is not",)),
+    "publish-format": Case(args="publish --bucket acme --format yaml", words=("--format", "'yaml'")),
+    "publish-vendor": Case(args="publish --bucket acme --vendor nobody", words=("no vendor named 'nobody'",)),
+    "publish-no-credentials": Case(args="publish --bucket acme", code=3, words=("credentials", "AWS_PROFILE")),
+    "publish-unreachable": Case(
+        args="publish --bucket acme", code=3, env=_NO_AWS | _KEYS, words=("check the network",), never=("hunter2",)
+    ),
+    "publish-no-profile": Case(args="publish --bucket acme --profile nobody", code=3, words=("'nobody'",)),
+    "link-older-unread": Case(
+        args=f"link --template-url {_OTHER.format('mailmark')}",
+        env=_NO_AWS,
+        words=("0.9.0-0123456789ab", "we would generate 1.0.0-", "cannot be read", "byoaws publish"),
+    ),
+    "connect-older-unread": Case(
+        args=f"connect --alias A --template-url {_OTHER.format('mailmark')}", env=_NO_AWS, words=("0.9.0-0123456789ab",)
+    ),
+    "link-another-vendor's": Case(
+        args=f"link --template-url {_OTHER.format('acme')}", words=("of vendor 'acme'", "link of 'mailmark'")
+    ),
+}
 EXTERNAL_IDS = {
     f"external-id-{what}-{command.split()[0]}": Case(args=f"{command} --external-id {value}", words=(word, "2 to 1224"))
     for command in ("link", f"verify {ROLE}", "policy trust")
@@ -259,7 +290,7 @@ USAGE = {
     "option-unknown": Case(args="verify --bogus", words=("no such option '--bogus'", "byoaws verify --help")),
     "format-unknown": Case(args="link --format xml", words=("'xml' is not one of 'text', 'json'",)),
     "kind-unknown": Case(args="policy admin", words=("'admin' is not one of", "byoaws policy --help")),
-    "verify-nothing": Case(args="verify", words=("give a ROLE_ARN, or --connection ID", "byoaws verify --help")),
+    "verify-nothing": Case(args="verify", words=("no role to verify", "give a ROLE_ARN, or --connection ID")),
     "verify-wait": Case(args=f"{VERIFY} --wait forever", words=("'forever' is not a valid float",)),
     "verify-wait-too-long": Case(args=f"{VERIFY} --wait 601", words=("601",)),
     "verify-wait-nan": Case(args=f"{VERIFY} --wait nan", words=("--wait",)),
@@ -275,7 +306,109 @@ USAGE = {
     "account-id": Case(args="policy permissions --account-id 12", words=("'12' is not an AWS account id", "12 digits")),
     "account-id-empty": Case(args="policy permissions --account-id ''", words=("--account-id", "empty")),
 }
-CASES = {**ARNS, **REGIONS, **LINKS, **EXTERNAL_IDS, **VENDORS, **STORES, **FILES, **USAGE}
+SAID = (
+    "--domain example.com --website https://www.example.com --mail-type marketing --volume 5 --mails thin "
+    "--recipients thin --bounces thin --unsubscribe thin"
+)
+PRODUCTION = {
+    "production-nobody": Case(
+        args="production-access status",
+        words=("give --connection ID, or --region R", "status --help"),
+    ),
+    "production-region": Case(
+        args="production-access status --region moon-1", words=("'moon-1' is not an AWS region",)
+    ),
+    "production-region-empty": Case(args="production-access status --region ''", words=("--region", "empty")),
+    "production-both": Case(
+        args="production-access status --connection {connection} --region us-east-1", words=("leave --region out",)
+    ),
+    "production-pending": Case(
+        args="production-access status --connection {connection}", words=("has no role ARN yet", "byoaws verify")
+    ),
+    "production-unknown": Case(args="production-access status --connection con_none", words=("no connection 'con_",)),
+    "production-missing": Case(
+        args="production-access request --region us-east-1",
+        words=("missing: --domain, --website", "a terminal"),
+    ),
+    "production-thin": Case(
+        args=f"production-access request --region us-east-1 {SAID}",
+        words=("not ready", "--mails: 'thin' is too thin", "--unsubscribe: 'thin' is too thin"),
+    ),
+    "production-domain-with-escape": Case(
+        args=f"production-access request --region us-east-1 {SAID.replace('example.com', chr(27) + '[2J', 1)}",
+        words=("--domain",),
+        never=("\x1b[2J",),
+    ),
+    "production-dns-server-empty": Case(
+        args=f"production-access request --region us-east-1 {SAID} --dns-server ''", words=("--dns-server", "empty")
+    ),
+    "production-mail-type": Case(args="production-access request --mail-type spam", words=("'spam' is not one of",)),
+    "production-volume": Case(args="production-access request --volume many", words=("'many' is not a valid integer",)),
+}
+COSTS = {
+    "cost-nothing": Case(args="cost", words=("missing option '--emails'", "byoaws cost --help")),
+    "cost-negative": Case(args="cost --emails -1", words=("-1",)),
+    "cost-words": Case(args="cost --emails many", words=("'many' is not a valid integer",)),
+    "cost-too-many": Case(args=f"cost --emails {10**13}", words=("cannot be meant", "1,000,000,000,000")),
+    "cost-too-large": Case(args="cost --emails 1 --average-kb 40961", words=("40961 KB of a message", "40,960")),
+    "cost-plan": Case(args="cost --emails 1 --plan pro", words=("'pro' is not one of",)),
+    "cost-prices-missing": Case(args="cost --emails 1 --prices none.yaml", words=("cannot read 'none.yaml'",)),
+    "cost-prices-empty-name": Case(args="cost --emails 1 --prices ''", words=("--prices", "empty")),
+    "cost-prices-directory": Case(args="cost --emails 1 --prices d", files={"d": None}, words=("is a directory",)),
+    "cost-prices-latin-1": Case(
+        args="cost --emails 1 --prices p", files={"p": b"\xff"}, words=("not UTF-8", "name a price table")
+    ),
+    "cost-prices-mistakes": Case(
+        args="cost --emails 1 --prices p",
+        files={"p": b"currency: usd\nregion: us-east-1\nas_of: today\nprices: []\n"},
+        words=("price table 'p' has", "p:1: currency: 'usd'", "p:3: as_of: 'today'", "p:4: prices:", "prices.yaml"),
+    ),
+    "cost-prices-bomb": Case(args="cost --emails 1 --prices p", files={"p": BOMB}, words=("alias",)),
+    "cost-prices-with-escape": Case(
+        args="cost --emails 1 --prices p", files={"p": b'currency: "\\e[2J"\n'}, words=("currency",), never=("\x1b",)
+    ),
+}
+RUNBOOKS = {
+    "runbook-nothing": Case(args="runbook", words=("give the NAME of a runbook, or --list", "byoaws runbook --help")),
+    "runbook-unknown": Case(args="runbook conect", words=("no runbook named 'conect'", "known: connect, disconnect")),
+    "runbook-list-and-name": Case(args="runbook connect --list", words=("--list stands alone",)),
+    "runbook-list-as-html": Case(args="runbook --list --format html", words=("'html' is for a runbook",)),
+    "runbook-as-json": Case(args="runbook connect --format json", words=("'json' is for --list",)),
+    "runbook-format": Case(args="runbook connect --format pdf", words=("'pdf' is not one of",)),
+    "runbook-connection-unknown": Case(
+        args="runbook connect --connection con_none", words=("no connection 'con_none'",)
+    ),
+    "runbook-connection-empty": Case(args="runbook connect --connection ''", words=("--connection", "empty")),
+    "runbook-region": Case(args="runbook connect --region moon-1", words=("'moon-1' is not an AWS region",)),
+    "runbook-other-region": Case(
+        args="runbook connect --connection {connection} --region us-east-1", words=("is in region eu-west-1",)
+    ),
+    "runbook-vendor-unknown": Case(args="runbook connect --vendor nobody", words=("no vendor named 'nobody'",)),
+    "runbook-output-missing-directory": Case(
+        args="runbook connect -o none/x.md", words=("cannot write 'none/x.md'", "no such file")
+    ),
+    "runbook-output-directory": Case(args="runbook connect -o d", files={"d": None}, words=("'d' is a directory",)),
+    "runbook-output-below-a-file": Case(
+        args="runbook connect -o f/x.md", files={"f": b""}, words=("cannot write 'f/x.md'",)
+    ),
+    "runbook-store": Case(
+        args="runbook connect --connection con_1 --store sqlite:///{cwd}", code=3, words=("cannot open store",)
+    ),
+}
+CASES = {
+    **RUNBOOKS,
+    **ARNS,
+    **REGIONS,
+    **LINKS,
+    **PUBLISH,
+    **EXTERNAL_IDS,
+    **VENDORS,
+    **STORES,
+    **FILES,
+    **USAGE,
+    **PRODUCTION,
+    **COSTS,
+}
 
 
 TABLE = [pytest.param(case, id=name) for name, case in CASES.items()]

@@ -20,7 +20,6 @@ def test_trust(policy: Callable[..., dict[str, Any]], vendor_env: Mapping[str, s
         "Version": "2012-10-17",
         "Statement": [
             {
-                "Sid": "VendorWithExternalId",
                 "Effect": "Allow",
                 "Principal": {"AWS": "arn:aws:iam::111122223333:root"},
                 "Action": "sts:AssumeRole",

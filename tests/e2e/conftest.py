@@ -11,8 +11,9 @@ from byoaws import factory
 from byoaws.commands.progress import Silent
 from byoaws.fakeaws.interface import FakeAws
 from byoaws.flows.check import Verifier
-from byoaws.model import Vendor, VerificationReport
+from byoaws.model import VerificationReport
 from byoaws.settings import Settings, read_settings
+from byoaws.vendor_model import Vendor
 from byoaws.verify.interface import Target
 
 REGION = "us-east-1"

@@ -18,10 +18,10 @@ from byoaws.fakeaws.console import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.flows.publish import Edges, Where, publish
 from byoaws.iam.bucket import Place, read_only_policy
-from byoaws.model import Vendor
 from byoaws.quickcreate.published import parse_index
 from byoaws.quickcreate.url import parse
 from byoaws.settings import Settings
+from byoaws.vendor_model import Vendor
 
 REGION = "us-east-1"
 INDEX = "templates/mailmark/index.json"

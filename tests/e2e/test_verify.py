@@ -17,9 +17,10 @@ from byoaws.fakeaws.console import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.flows.check import Verifier
 from byoaws.iam.trust import trust_policy
-from byoaws.model import ProbeResult, Status, Vendor, VerificationReport
+from byoaws.model import ProbeResult, Status, VerificationReport
 from byoaws.quickcreate import external_id
 from byoaws.quickcreate.url import Link, parse
+from byoaws.vendor_model import Vendor
 from byoaws.verify.interface import Target
 
 REGION = "us-east-1"

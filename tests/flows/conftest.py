@@ -11,7 +11,8 @@ from byoaws.aws.interface import Caller, SesAccount
 from byoaws.errors import AccessDenied, AwsError, ConnectionConflict, UnknownConnection
 from byoaws.flows.check import Verifier
 from byoaws.iam.trust import trust_policy
-from byoaws.model import Connection, Vendor, VerificationReport
+from byoaws.model import Connection, VerificationReport
+from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 from byoaws.verify.facts import Clock
 

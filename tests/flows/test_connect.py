@@ -8,8 +8,9 @@ import pytest
 
 from byoaws.errors import LinkError, StoreError, UsageError
 from byoaws.flows.connect import Begun, begin, connection_id
-from byoaws.model import ConnectionStatus, SecretMode, Vendor
+from byoaws.model import ConnectionStatus
 from byoaws.quickcreate.url import parse
+from byoaws.vendor_model import SecretMode, Vendor
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from byoaws.facts.estimate import Estimate
 from byoaws.facts.prices import Price, Prices, Tier, shipped_prices
 from byoaws.flows.cost import estimate
 from byoaws.flows.month import MOST, PLANS, Month
-from byoaws.model import Vendor
 from byoaws.templates.stack import build
+from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 
 PRICES = shipped_prices()

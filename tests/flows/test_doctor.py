@@ -11,8 +11,9 @@ from byoaws.aws.interface import BucketState, Caller
 from byoaws.errors import AccessDenied, BadCredentials, NotFound, StoreError, Throttled, Unreachable, UsageError
 from byoaws.flows.doctor import examine
 from byoaws.flows.stack import generate
-from byoaws.model import ProbeResult, Status, Vendor
+from byoaws.model import ProbeResult, Status
 from byoaws.quickcreate.published import name_of, url_of
+from byoaws.vendor_model import Vendor
 
 OK = {"D101": "PASS", "D102": "PASS", "D103": "WARN", "D201": "PASS", "D202": "PASS", "D301": "PASS"}
 # A hundred lines of this would be more than any memory holds.

@@ -7,11 +7,11 @@ import pytest
 
 from byoaws.errors import AccessDenied, AwsError, ByoawsError, LinkError, NotFound, Unreachable, UsageError
 from byoaws.flows import link as flow
-from byoaws.model import Vendor
 from byoaws.quickcreate.published import name_of, url_of
 from byoaws.quickcreate.url import parse
 from byoaws.regions import receives, sending_regions
 from byoaws.templates.text import to_yaml
+from byoaws.vendor_model import Vendor
 
 GIVEN = "0123456789abcdef" * 3
 

@@ -6,7 +6,7 @@ import pytest
 
 from byoaws.flows.link import mint, offer
 from byoaws.flows.lint import asked_actions, link_facts
-from byoaws.model import Access, SecretMode, Vendor
+from byoaws.vendor_model import Access, SecretMode, Vendor
 
 PACKS = ("ses-send", "ses-identities", "ses-account-read", "self-read")
 

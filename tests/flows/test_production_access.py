@@ -21,8 +21,9 @@ from byoaws.errors import (
 from byoaws.flows.production_access import declined, open_connection, propose, send, verdict
 from byoaws.flows.standing import Standing, state_of
 from byoaws.flows.use_case import Answers
-from byoaws.model import Connection, ConnectionStatus, Status, Vendor
+from byoaws.model import Connection, ConnectionStatus, Status
 from byoaws.net.interface import Visit
+from byoaws.vendor_model import Vendor
 
 REGION, ACCOUNT = "eu-west-1", "444455556666"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/byoaws/mailmark/mail"

@@ -13,9 +13,9 @@ from byoaws.errors import AccessDenied, AwsError, ByoawsError, LinkError, NotFou
 from byoaws.flows.publish import Edges, Published, Where, publish
 from byoaws.flows.stack import generate
 from byoaws.iam.bucket import Place, read_only_policy
-from byoaws.model import Vendor
 from byoaws.quickcreate.published import name_of, parse_index, sha256
 from byoaws.quickcreate.template_url import parse_template_url
+from byoaws.vendor_model import Vendor
 
 BUCKET, REGION = "acme-templates", "eu-west-1"
 INDEX = "templates/mailmark/index.json"

@@ -7,7 +7,8 @@ import pytest
 
 from byoaws.errors import UnknownConnection, UnknownName, UsageError
 from byoaws.flows.runbook import Request, write
-from byoaws.model import Access, Connection, ConnectionStatus, Vendor
+from byoaws.model import Connection, ConnectionStatus
+from byoaws.vendor_model import Access, Vendor
 from byoaws.vendors.file import load_vendor
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)

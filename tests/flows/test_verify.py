@@ -9,7 +9,8 @@ import pytest
 from byoaws.errors import AccessDenied, BadCredentials, Throttled, UnknownConnection, Unreachable, UsageError
 from byoaws.flows.check import after, disconnect
 from byoaws.flows.verify import Request, verify_and_record
-from byoaws.model import Connection, ConnectionStatus, Vendor, Verdict, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, Verdict, VerificationReport
+from byoaws.vendor_model import Vendor
 
 ROLE = "arn:aws:iam::444455556666:role/byoaws/mailmark/connection"
 OTHER_ROLE = "arn:aws:iam::444455556666:role/byoaws/mailmark/another"

@@ -51,7 +51,8 @@ def test_shape():
         '      "causes": [\n        "first",\n        "second"\n      ],\n      "fix": "compare",\n'
         '      "evidence": {\n        "aws_code": "AccessDenied",\n        "tries": 2,\n'
         '        "waited_seconds": 1.5,\n'
-        '        "list": [\n          "a"\n        ],\n        "none": null\n      }\n    }\n  ]\n}\n'
+        '        "list": [\n          "a"\n        ],\n        "none": null,\n'
+        '        "runbook": "verification-failed#v203-assume-role"\n      }\n    }\n  ]\n}\n'
     )
 
 
@@ -67,9 +68,9 @@ def test_values(verdict, sandbox, account_id):
 @pytest.mark.parametrize("status", list(Status))
 def test_statuses(status):
     found = report_as_json(_report(probes=(ProbeResult(code="V1", name="n", status=status, summary="s"),)))
-    assert found["probes"] == [
-        {"code": "V1", "name": "n", "status": status.value, "summary": "s", "causes": [], "fix": "", "evidence": {}}
-    ]
+    evidence = {} if status is Status.PASS else {"runbook": "verification-failed"}
+    plain = {"code": "V1", "name": "n", "status": status.value, "summary": "s", "causes": [], "fix": ""}
+    assert found["probes"] == [{**plain, "evidence": evidence}]
     assert type(found["probes"][0]["status"]) is str
 
 
@@ -90,7 +91,7 @@ def test_any_text_comes_back(summary, causes, fix, evidence):
     text.encode("utf-8")  # it can be printed
     found = json.loads(text)["probes"][0]
     assert (found["summary"], found["causes"], found["fix"]) == (summary, causes, fix)
-    assert found["evidence"] == evidence
+    assert found["evidence"] == {**evidence, "runbook": "verification-failed"}
 
 
 def test_lone_surrogate_can_be_printed():

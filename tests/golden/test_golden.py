@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from byoaws.flows import link, policy, stack
-from byoaws.model import Vendor
+from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 
 EXTERNAL_ID = "0123456789abcdef" * 3

@@ -12,8 +12,8 @@ from byoaws.iam.evaluate import Outcome, evaluate
 from byoaws.iam.judge import judge
 from byoaws.iam.principals import aws_principal
 from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
-from byoaws.model import VendorAccount
 from byoaws.quickcreate import external_id
+from byoaws.vendor_model import VendorAccount
 
 VENDOR, STRANGER = "111122223333", "444455556666"
 ID = "ab" * 24

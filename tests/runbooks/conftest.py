@@ -7,21 +7,11 @@ from datetime import UTC, datetime
 import pytest
 
 from byoaws.flows.runbook_facts import facts_of
-from byoaws.model import (
-    Access,
-    Connection,
-    ConnectionStatus,
-    PrivacyRow,
-    ProbeResult,
-    SecretMode,
-    Status,
-    Vendor,
-    Verdict,
-    VerificationReport,
-)
+from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.registry import PROBES
 from byoaws.runbooks.catalogue import RUNBOOKS
 from byoaws.runbooks.render import markdown
+from byoaws.vendor_model import Access, PrivacyRow, SecretMode, Vendor
 from byoaws.vendors.file import load_vendor
 
 AT = datetime(2026, 11, 21, 12, 30, tzinfo=UTC)

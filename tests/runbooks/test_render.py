@@ -10,12 +10,13 @@ from jinja2 import UndefinedError
 from markdown_it import MarkdownIt
 
 from byoaws.errors import UnknownName
-from byoaws.model import Access, Connection, ProbeResult, Status, Vendor
+from byoaws.model import Connection, ProbeResult, Status
 from byoaws.registry import PROBES
 from byoaws.runbooks import render
 from byoaws.runbooks.catalogue import RUNBOOKS, find
 from byoaws.runbooks.page import anchor, html
 from byoaws.runbooks.sections import SECTIONS, section_of
+from byoaws.vendor_model import Access, Vendor
 
 PAGES = Path(inspect.getfile(render)).parent / "pages"
 READER = MarkdownIt("commonmark").enable("table")

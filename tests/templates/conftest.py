@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from byoaws.iam.compose import pack_names
-from byoaws.model import ParameterNames, SecretMode, StackFacts, Vendor, VendorAccount
 from byoaws.registry import BLOCKS
 from byoaws.templates.stack import build
+from byoaws.vendor_model import ParameterNames, SecretMode, StackFacts, Vendor, VendorAccount
 from byoaws.vendors.file import load_vendor
 
 MAILMARK = load_vendor("mailmark", {})
@@ -22,19 +22,22 @@ NEEDS = {
     "inbound-read": "inbound",
     "webhook-secret-read": "forwarder",
 }
+OTHERS = {name for name in pack_names() if name.startswith(("sendfleet-", "selfmx-"))}
+"""Packs of vendors whose whole stack is tested as it is."""
+ROLE_BLOCKS = [name for name in BLOCKS.builtins if name != "user"]
 
 
 def vendor(*blocks: str, **changes: Any) -> Vendor:
     """Mailmark with these blocks, and every pack that they allow."""
-    chosen = tuple(block for block in BLOCKS.builtins if block in blocks)
-    packs = tuple(name for name in pack_names() if NEEDS.get(name, "access") in chosen)
+    chosen = tuple(block for block in ROLE_BLOCKS if block in blocks)
+    packs = tuple(name for name in pack_names() if NEEDS.get(name, "access") in chosen and name not in OTHERS)
     stack = StackFacts(name="mailmark-byo-aws", version="1.2.3", blocks=chosen)
     return replace(MAILMARK, stack=stack, packs=packs, **changes)
 
 
 def subsets() -> Iterator[tuple[str, ...]]:
     """Every set of blocks that makes a stack: the forwarder needs the bucket it forwards from."""
-    names = list(BLOCKS.builtins)
+    names = list(ROLE_BLOCKS)
     for size in range(1, len(names) + 1):
         for chosen in itertools.combinations(names, size):
             if "inbound" in chosen or "forwarder" not in chosen:
@@ -47,7 +50,7 @@ def _variants() -> dict[str, Vendor]:
     found |= {
         f"{'+'.join(blocks)} generated": vendor(*blocks, **generated) for blocks in subsets() if "forwarder" in blocks
     }
-    every = tuple(BLOCKS.builtins)
+    every = tuple(ROLE_BLOCKS)
     account = VendorAccount(account_id="111122223333", role_arn=None, principal=None)
     role_arn = "arn:aws:iam::111122223333:role/mail/" + "p" * 200 + "/mailer"
     found |= {
@@ -99,5 +102,18 @@ def of_type(template: dict[str, Any]) -> Callable[[str], dict[str, dict[str, Any
         return {
             name: item.get("Properties", {}) for name, item in template["Resources"].items() if item["Type"] == kind
         }
+
+    return find
+
+
+@pytest.fixture(scope="session")
+def stock_findings() -> Callable[[str], list[str]]:
+    """What stock cfn-lint, without our rules, says of a template: errors and warnings."""
+    from cfnlint.api import lint
+    from cfnlint.config import ManualArgs
+
+    def find(text: str) -> list[str]:
+        config = ManualArgs(regions=["us-east-1", "eu-west-1"])
+        return [f"{one.rule.id} {one.message}" for one in lint(text, config=config)]
 
     return find

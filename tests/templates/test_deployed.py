@@ -20,8 +20,8 @@ from byoaws.fakeaws.interface import Account
 from byoaws.fakeaws.stacks import CreatedStack, delete_stack, wait_created
 from byoaws.flows import link, policy
 from byoaws.flows.stack import generate
-from byoaws.model import SecretMode, Vendor
 from byoaws.registry import BLOCKS
+from byoaws.vendor_model import SecretMode, Vendor
 
 REGION = "eu-west-1"
 MAIL = b"Subject: hello\r\n\r\nHello!\r\n"
@@ -112,7 +112,10 @@ def deployed(
     customer = fake_aws.new_customer()
     foreign = request.param.startswith("parameter")
     account = {"account_id": fake_aws.vendor.account_id, "role_arn": None, "principal": None}
-    vendor = make_vendor(*BLOCKS.builtins, webhook_secret=SecretMode.PARAMETER if foreign else SecretMode.GENERATED)
+    vendor = make_vendor(
+        *(name for name in BLOCKS.builtins if name != "user"),
+        webhook_secret=SecretMode.PARAMETER if foreign else SecretMode.GENERATED,
+    )
     vendor = replace(vendor, account=replace(vendor.account, **account))
     if foreign:
         ses = fake_aws.client(customer, "ses", REGION)
@@ -244,7 +247,7 @@ def test_a_user_with_the_deployers_policy_alone_makes_the_stack(
     fake_aws: Any, aws_customer: Account, make_vendor: Callable[..., Vendor], webhook: Webhook443, missing: str | None
 ) -> None:
     """The embedded AWS asks for the caller's right to CloudFormation alone; tests/iam/test_deployer.py for the rest."""
-    vendor = make_vendor(*BLOCKS.builtins)
+    vendor = make_vendor(*(name for name in BLOCKS.builtins if name != "user"))
     vendor = replace(vendor, account=replace(vendor.account, account_id=fake_aws.vendor.account_id))
     page = opened(fake_aws, vendor, link.mint(vendor), aws_customer, webhook.url)
     document = policy.deployer(vendor, policy.Where(region=REGION, account_id=aws_customer.account_id))

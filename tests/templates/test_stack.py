@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from byoaws.errors import PolicyError, UsageError
-from byoaws.model import ParameterNames, SecretMode, Vendor
 from byoaws.registry import BLOCKS
 from byoaws.templates.stack import METADATA_KEY, build, content_sha256
+from byoaws.vendor_model import ParameterNames, SecretMode, Vendor
 
 EVERY = tuple(BLOCKS.builtins)
 Make = Callable[..., Vendor]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from byoaws.errors import VendorFileError
-from byoaws.model import Vendor
 from byoaws.registry import BLOCKS, PROBES
-from byoaws.vendors.checks import REQUIRED_PROBES, Names
+from byoaws.vendor_model import Vendor
+from byoaws.vendors.names import REQUIRED_PROBES, Names
 from byoaws.vendors.reader import read_vendor
 from byoaws.vendors.schema import Known
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from byoaws.errors import UnknownName, UsageError, VendorFileError
-from byoaws.model import SecretMode
+from byoaws.vendor_model import SecretMode
 from byoaws.vendors import file
 from byoaws.vendors.file import MAX_BYTES, builtin_vendors, load_vendor
 
@@ -169,7 +169,7 @@ def plugged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, small: str) -> Path
 
 @pytest.mark.usefixtures("plugged")
 def test_other_distributions_add_names_and_replace_none():
-    assert builtin_vendors() == ["absent", "acme", "gone", "mailmark", "other"]
+    assert builtin_vendors() == ["absent", "acme", "gone", "mailmark", "other", "selfmx", "sendfleet"]
     assert load_vendor("acme", {}).source == "acme_byoaws_vendor/acme.yaml"
     assert load_vendor("mailmark", {}).title == "Mailmark"
 
@@ -189,6 +189,6 @@ def test_broken_additions(name: str, message: str):
 
 
 def test_importing_the_reader_loads_neither_pydantic_nor_yaml():
-    code = "import sys, byoaws.vendors.file; print([name for name in ('pydantic', 'yaml') if name in sys.modules])"
+    code = "import sys, byoaws.vendors.file; print([name for name in ('pydantic_core', 'yaml') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byoaws.errors import VendorFileError
-from byoaws.vendors.checks import Names
 from byoaws.vendors.file import load_vendor
 from byoaws.vendors.mistakes import LIMIT
+from byoaws.vendors.names import Names
 from byoaws.vendors.reader import read_vendor
 from byoaws.vendors.schema import Known, keys
 
@@ -65,8 +65,8 @@ def test_what_holds_no_keys(mistakes: Mistakes, text: str, message: str):
         ("titel", "unknown key; did you mean 'title'?"),
         ("Packs", "unknown key; did you mean 'packs'?"),
         ("account_id", "unknown key here; did you mean 'aws.account_id'?"),
-        ("qqq", "unknown key; known here: name, title, aws"),
-        ("q" * 5000, "unknown key; known here: name, title, aws"),
+        ("qqq", "unknown key; known here: name, title, access, aws"),
+        ("q" * 5000, "unknown key; known here: name, title, access, aws"),
     ],
     ids=["typo", "case", "elsewhere", "strange", "long"],
 )

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 import yaml
 
-from byoaws.model import ParameterNames, SecretMode, Vendor
-from byoaws.vendors.checks import REQUIRED_PROBES
+from byoaws.vendor_model import ParameterNames, SecretMode, Vendor
+from byoaws.vendors.names import REQUIRED_PROBES
 
 ACCOUNT = "012345678901"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/mailer"

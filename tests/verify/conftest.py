@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from byoaws.aws.interface import Caller, CustomerAws, SesAccount, VendorAws
+from byoaws.aws.interface import Caller, CustomerAws, SendQuota, SesAccount, VendorAws
 from byoaws.errors import AccessDenied, AwsError
 from byoaws.iam.trust import trust_policy
-from byoaws.model import ProbeResult, Vendor, VerificationReport
+from byoaws.model import ProbeResult, VerificationReport
 from byoaws.registry import PROBES
+from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 from byoaws.verify.facts import Clock, LiveFacts
 from byoaws.verify.interface import Probe, Target
@@ -74,6 +75,14 @@ class FakeCustomer(CustomerAws):
 
     def ses_account(self) -> SesAccount:
         found: SesAccount = _say(self.scene.ses)
+        return found
+
+    def sending_enabled(self) -> bool | None:
+        found: bool | None = _say(self.scene.sending_enabled)
+        return found
+
+    def send_quota(self) -> SendQuota:
+        found: SendQuota = _say(self.scene.quota)
         return found
 
     def trust_policy(self, role_name: str) -> Mapping[str, Any]:
@@ -137,6 +146,10 @@ class Scene:
         default_factory=lambda: trust_policy(principal=f"arn:aws:iam::{VENDOR}:root", external_id=EXTERNAL_ID)
     )
     ses: Answer = field(default_factory=in_production)
+    sending_enabled: Answer = True
+    quota: Answer = field(
+        default_factory=lambda: SendQuota(max_24_hour_send=50_000.0, max_send_rate=14.0, sent_last_24_hours=3.0)
+    )
     call_takes: float = 0
     """Seconds that one AssumeRole takes."""
 
@@ -172,8 +185,8 @@ class Scene:
         return self.run([PROBES.load(probe)]).probes[0]
 
     def run(self, probes: Sequence[Probe] | None = None) -> VerificationReport:
-        """Verify, by all probes or by some."""
-        chosen = [PROBES.load(name) for name in PROBES] if probes is None else probes
+        """Verify, by the vendor's probes or by some."""
+        chosen = [PROBES.load(name) for name in PROBES if name in self.vendor.probes] if probes is None else probes
         return run(self.facts(), chosen, self, lambda: datetime(2026, 11, 21, 12, tzinfo=UTC))
 
     def _sleep(self, seconds: float) -> None:

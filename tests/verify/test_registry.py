@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from byoaws.registry import PROBES
-from byoaws.vendors.checks import REQUIRED_PROBES
+from byoaws.vendors.names import REQUIRED_PROBES
 from byoaws.verify import probes
 from byoaws.verify.interface import Probe
 

@@ -173,9 +173,8 @@ def verify(new_scene):
             patch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: wire.send(request))
             aws = BotoVendorAws(None, "us-east-1", limits=Limits(attempts=1))
             facts = LiveFacts(scene.facts().target, lambda region: aws, Clock(lambda: 0.0, pytest.fail), scene)
-            report = run(
-                facts, [PROBES.load(name) for name in PROBES], scene, lambda: datetime(2026, 11, 21, tzinfo=UTC)
-            )
+            probes = [PROBES.load(name) for name in facts.target.vendor.probes]
+            report = run(facts, probes, scene, lambda: datetime(2026, 11, 21, tzinfo=UTC))
         return report, facts, wire.asked
 
     return with_spoilt

@@ -20,12 +20,17 @@ from byoaws.errors import (
     Unreachable,
 )
 from byoaws.model import ProbeResult, Status, Verdict
-from byoaws.registry import PROBES
-from byoaws.vendors.checks import REQUIRED_PROBES
+from byoaws.vendors.names import REQUIRED_PROBES
 from byoaws.verify.interface import Probe
 from byoaws.verify.runner import run, verdict
 
 P, W, F, S, U = Status.PASS, Status.WARN, Status.FAIL, Status.SKIP, Status.UNKNOWN
+
+
+def verdict_of(results):
+    return verdict(results, REQUIRED_PROBES)
+
+
 OPTIONAL = ("trust-policy", "ses-account", "of-a-plugin")
 
 
@@ -68,7 +73,7 @@ TABLE = {
 
 @pytest.mark.parametrize(("results", "expected"), TABLE.values(), ids=TABLE)
 def test_verdict(results, expected):
-    assert verdict(results) is expected
+    assert verdict_of(results) is expected
 
 
 RESULTS = st.lists(
@@ -86,7 +91,7 @@ RESULTS = st.lists(
 @settings(max_examples=500)
 @given(RESULTS, st.randoms(use_true_random=False))
 def test_verdict_algebra(results, random):
-    found = verdict(results)
+    found = verdict_of(results)
     statuses = {result.name: result.status for result in results}
     required = [statuses.get(name) for name in REQUIRED_PROBES]
     verified = set(required) == {P} and set(statuses.values()) <= {P, W}
@@ -97,15 +102,15 @@ def test_verdict_algebra(results, random):
     assert (found is Verdict.FAILED) == (fails and not opens)
     shuffled = list(results)
     random.shuffle(shuffled)
-    assert verdict(shuffled) is found
-    assert verdict(iter(results)) is found
+    assert verdict_of(shuffled) is found
+    assert verdict_of(iter(results)) is found
 
 
 @given(RESULTS, st.sampled_from([F, S, U]), st.booleans())
 def test_verdict_never_gets_better_by_bad_news(results, status, opens):
     order = [Verdict.VERIFIED, Verdict.UNKNOWN, Verdict.FAILED, Verdict.INSECURE]
-    worse = verdict([*results, _result("news", status, opens=opens and status is F)])
-    assert order.index(worse) >= order.index(verdict(results))
+    worse = verdict_of([*results, _result("news", status, opens=opens and status is F)])
+    assert order.index(worse) >= order.index(verdict_of(results))
     assert worse is not Verdict.VERIFIED
 
 
@@ -262,7 +267,7 @@ def test_report(scene):
     assert (report.verdict, report.role_arn, report.region) == (Verdict.VERIFIED, scene.role_arn, "eu-west-1")
     assert (report.vendor, report.account_id, report.sandbox) == ("mailmark", "444455556666", False)
     assert report.checked_at == datetime(2026, 11, 21, 12, tzinfo=UTC)
-    assert [probe.name for probe in report.probes] == list(PROBES)
+    assert [probe.name for probe in report.probes] == list(scene.vendor.probes)
     assert report.last_error() is None
 
 
@@ -277,7 +282,7 @@ def test_time_is_that_of_the_end(scene):
 def test_progress_is_told_of_every_probe(scene, refused):
     scene.wait, scene.right = 60, [refused(), None]
     scene.run()
-    expected = [(word, name) for name in PROBES for word in ("started", "finished")]
+    expected = [(word, name) for name in scene.vendor.probes for word in ("started", "finished")]
     # The first probe that wants the AssumeRole calls waits for the role.
     at = expected.index(("finished", "external-id-required"))
     expected.insert(at, ("waiting", 1.0))

@@ -20,6 +20,13 @@ def ask(facts: Facts) -> ProbeResult:
             "use the RoleArn output of the stack in the customer's account",
             evidence={"role_arn": facts.target.role_arn},
         )
+    wanted = facts.target.vendor.role_name
+    if wanted and role.name != wanted:
+        return _ANSWERS.failed(
+            f"the role is called '{role.name}', but {facts.target.vendor.title} may only assume '{wanted}'",
+            f"the customer makes a role of exactly that name: {wanted}",
+            evidence={"role_arn": facts.target.role_arn},
+        )
     return _ANSWERS.passed(
         f"role '{role.name}' in account {role.account_id}",
         evidence={"partition": role.partition, "account_id": role.account_id},

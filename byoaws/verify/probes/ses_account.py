@@ -4,8 +4,8 @@ from byoaws.aws.interface import SesAccount
 from byoaws.errors import AccessDenied, RegionDisabled
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
+from byoaws.verify.ses import action_missing, region_disabled
 
 _ANSWERS = Answers("V301", "ses-account")
 
@@ -16,28 +16,10 @@ def ask(facts: Facts) -> ProbeResult:
     try:
         account = facts.session.ses_account()
     except AccessDenied as error:
-        return _ANSWERS.failed(
-            f"the role opens, but may not call ses:GetAccount in {region}",
-            "the customer adds the action ses:GetAccount on resource * to the role, or updates the stack",
-            causes=(
-                "the role's permission policy lacks ses:GetAccount",
-                "an organization policy (SCP) or permissions boundary denies SES, or this region",
-            ),
-            evidence=evidence_of(error),
-        )
+        return action_missing(_ANSWERS, facts, "ses:GetAccount", error)
     except RegionDisabled as error:
-        # Source: STS user guide, "Managing AWS STS in an AWS Region".
-        return _ANSWERS.unknown(
-            f"SES in {region} does not accept the role's session",
-            f"the customer enables region {region} for the account, if it is an opt-in region",
-            causes=(f"region {region} is not enabled in the customer's account", *_said(error.aws_message)),
-            evidence=evidence_of(error),
-        )
+        return region_disabled(_ANSWERS, region, error)
     return _judge(account, region)
-
-
-def _said(message: str) -> tuple[str, ...]:
-    return (f"AWS says: {message}",) if message else ()
 
 
 def _judge(account: SesAccount, region: str) -> ProbeResult:
@@ -110,6 +92,6 @@ PROBE = Probe(
     code=_ANSWERS.code,
     name=_ANSWERS.name,
     title="May SES send here, and is it out of the sandbox?",
-    needs=("assume-role",),
+    needs=("assume-role", "key-identity"),
     ask=ask,
 )

@@ -4,7 +4,8 @@ from fnmatch import fnmatchcase
 
 from byoaws.aws.interface import Caller
 from byoaws.errors import AwsError
-from byoaws.model import Json, ProbeResult, VendorAccount
+from byoaws.model import Json, ProbeResult
+from byoaws.vendor_model import VendorAccount
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
@@ -41,7 +42,7 @@ def ask(facts: Facts) -> ProbeResult:
         return _ANSWERS.unknown(
             mismatch, operators("Run under that principal, or correct the vendor file."), evidence=evidence
         )
-    return _ANSWERS.passed(f"we are {caller.arn}", evidence=evidence)
+    return _ANSWERS.passed(f"we are {caller.arn.split(':', 5)[-1]} in account {caller.account_id}", evidence=evidence)
 
 
 def _not_the_trusted_principal(account: VendorAccount, caller: Caller) -> str | None:

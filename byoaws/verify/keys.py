@@ -1,0 +1,36 @@
+"""What the probes share where access is by a user's own keys: no role to open, the session is there from the start."""
+
+from byoaws.arn import RoleArn
+from byoaws.aws.interface import Caller, CustomerAws
+from byoaws.errors import UsageError
+from byoaws.verify.interface import Target, TrustTrial
+
+
+class KeyFacts:
+    """`interface.Facts` for a vendor that is given keys; what concerns a role raises UsageError."""
+
+    def __init__(self, target: Target, session: CustomerAws) -> None:
+        self.target = target
+        self.session = session
+
+    @property
+    def role(self) -> RoleArn:
+        """There is none."""
+        raise _no_role(self.target)
+
+    @property
+    def vendor_caller(self) -> Caller:
+        """There is none: the keys are the customer's own."""
+        raise _no_role(self.target)
+
+    @property
+    def trial(self) -> TrustTrial:
+        """There is none."""
+        raise _no_role(self.target)
+
+
+def _no_role(target: Target) -> UsageError:
+    return UsageError(
+        f"vendor '{target.vendor.name}' works with a user's keys, so there is no role to ask about",
+        hint="take the probes that concern a role out of the vendor file",
+    )

@@ -1,0 +1,80 @@
+"""Probe `key-permissions`: may the keys do what the vendor's policy lists, as far as harmless calls can tell?"""
+
+from collections.abc import Callable, Mapping
+
+from byoaws.aws.interface import CustomerAws
+from byoaws.errors import AccessDenied, AwsError
+from byoaws.iam.compose import actions, packs_of
+from byoaws.model import Json, ProbeResult
+from byoaws.verify.answers import Answers
+from byoaws.verify.evidence import evidence_of
+from byoaws.verify.interface import Facts, Probe
+
+_ANSWERS = Answers("V403", "key-permissions")
+
+# `.invalid` belongs to nobody and can never be verified (RFC 2606), so SES can tell nothing and send nothing; but IAM
+# is asked first, as for every call. Source: IAM user guide, "Policy evaluation logic".
+_NOBODY = "byoaws-probe.invalid"
+_LET_THROUGH = frozenset(
+    {
+        "NotFoundException",
+        "MessageRejected",
+        "MailFromDomainNotVerifiedException",
+        "AccountSuspendedException",
+        "SendingPausedException",
+    }
+)
+"""What SES says of its own, once IAM has let a call through. Source: botocore sesv2."""
+_TRIES: Mapping[str, Callable[[CustomerAws], object]] = {
+    "ses:SendEmail": lambda aws: aws.send_from(f"nobody@{_NOBODY}"),
+    "ses:GetEmailIdentity": lambda aws: aws.identity_exists(_NOBODY),
+}
+
+
+def ask(facts: Facts) -> ProbeResult:
+    """Try each action of the vendor's packs that a harmless call can try; `ses:GetAccount` has a probe of its own."""
+    wanted = list(actions(packs_of(facts.target.vendor)))
+    tried = [action for action in wanted if action in _TRIES]
+    missing: list[AccessDenied] = []
+    for action in tried:
+        try:
+            _TRIES[action](facts.session)
+        except AccessDenied as error:
+            missing.append(error)
+        except AwsError as error:
+            if error.code in _LET_THROUGH:
+                continue
+            return _ANSWERS.unknown(
+                f"could not tell whether {action} is allowed: {error}",
+                error.hint or "try again",
+                evidence=evidence_of(error),
+            )
+    evidence: dict[str, Json] = {"tried": list(tried), "not_tried": [name for name in wanted if name not in _TRIES]}
+    if missing:
+        names = ", ".join(error.operation for error in missing)
+        return _ANSWERS.failed(
+            f"the keys may not call {names}",
+            f"attach the policy that `byoaws policy permissions --vendor {facts.target.vendor.name}` prints",
+            causes=(
+                "the policy was not attached to the user whose keys these are",
+                "the policy names the actions of the SES API v1, where v2 is called",
+                "the policy is restricted to identities of another domain, region or account",
+            ),
+            evidence={**evidence_of(missing[0]), **evidence},
+        )
+    if not tried:
+        return _ANSWERS.unknown(
+            "none of the vendor's actions can be tried by a harmless call",
+            "take 'key-permissions' out of the vendor file's probes",
+            evidence=evidence,
+        )
+    return _ANSWERS.passed(f"may call {', '.join(tried)}", evidence=evidence)
+
+
+PROBE = Probe(
+    code=_ANSWERS.code,
+    name=_ANSWERS.name,
+    title="May the keys do what the vendor needs?",
+    needs=("key-identity",),
+    ask=ask,
+)
