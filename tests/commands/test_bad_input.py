@@ -304,6 +304,37 @@ USAGE = {
     "verify-bucket-without-connection": Case(args=f"{VERIFY} --bucket mail", words=("--connection ID",)),
     "port-taken-range": Case(args="fake-aws --port 70000", words=("70000", "65535")),
     "account-id": Case(args="policy permissions --account-id 12", words=("'12' is not an AWS account id", "12 digits")),
+    "policy-pack-unknown": Case(args="policy permissions --pack nope", words=("no permission pack named 'nope'",)),
+    "policy-pack-for-trust": Case(args="policy trust --pack ses-send", words=("concern permissions only",)),
+    "policy-pack-wants-a-domain": Case(
+        args="policy permissions --vendor selfmx --pack domain", words=("limited to one domain", "--domain")
+    ),
+    "policy-domain-for-no-pack": Case(
+        args="policy permissions --vendor selfmx --domain example.com", words=("not limited to a domain",)
+    ),
+    "policy-domain-is-none": Case(
+        args="policy permissions --vendor selfmx --pack domain --domain *.com", words=("'*.com' is not a domain",)
+    ),
+    "policy-trust-of-keys": Case(args="policy trust --vendor selfmx", words=("no role trusts it",)),
+    "connect-of-keys": Case(args="connect --vendor selfmx --alias A", words=("no connection to keep", "byoaws link")),
+    "verify-role-of-keys": Case(
+        args="verify arn:aws:iam::444455556666:role/x --vendor selfmx --external-id 0123456789abcdef",
+        words=("has no role in the customer's account", "--profile"),
+    ),
+    "verify-keys-with-external-id": Case(
+        args="verify --vendor selfmx --external-id 0123456789abcdef", words=("there is no ExternalId",)
+    ),
+    "verify-keys-unknown-region": Case(args="verify --vendor selfmx --region mars-1", words=("mars-1",)),
+    "link-external-id-of-keys": Case(
+        args="link --vendor selfmx --external-id 0123456789abcdef", words=("there is no ExternalId",)
+    ),
+    "link-vendor-account": Case(
+        args="link --param MailmarkAwsAccountId=999999999999", words=("cannot be set by --param",)
+    ),
+    "verify-bucket-is-none": Case(
+        args="verify arn:aws:iam::444455556666:role/x --bucket A_b --external-id 0123456789abcdef",
+        words=("is not the name of a bucket",),
+    ),
     "account-id-empty": Case(args="policy permissions --account-id ''", words=("--account-id", "empty")),
 }
 SAID = (
