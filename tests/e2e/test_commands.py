@@ -320,16 +320,30 @@ def test_fake_aws_on_a_port_that_is_taken(
     assert nothing_is_left(tmp_path / "tmp")
 
 
-def test_demo_runs_to_its_end_and_leaves_nothing(start: Callable[..., subprocess.Popen[str]], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("vendor", "words"),
+    [
+        (None, ("VERIFIED", "INSECURE", "FAILED", "SANDBOX")),
+        ("sendfleet", ("VERIFIED", "INSECURE", "FAILED", "A role that lacks ses:GetSendQuota")),
+        ("selfmx", ("VERIFIED", "FAILED", "those of the root user", "the keys may not call ses:SendEmail")),
+    ],
+    ids=["mailmark", "sendfleet", "selfmx"],
+)
+def test_demo_runs_to_its_end_and_leaves_nothing(
+    start: Callable[..., subprocess.Popen[str]], tmp_path: Path, vendor: str | None, words: tuple[str, ...]
+) -> None:
     (tmp_path / "cwd").chmod(0o500)
     began = time.monotonic()
-    process = start("demo", more={"NO_COLOR": "1", "AWS_PROFILE": "of-somebody", "BYOAWS_STORE": "sqlite:///nowhere/x"})
+    chosen = ["--vendor", vendor] if vendor else []
+    process = start(
+        "demo", *chosen, more={"NO_COLOR": "1", "AWS_PROFILE": "of-somebody", "BYOAWS_STORE": "sqlite:///nowhere/x"}
+    )
     out, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, out + err
     assert time.monotonic() - began < PATIENCE
     assert "\x1b" not in out + err
     assert "Traceback" not in out + err
-    for word in ("VERIFIED", "INSECURE", "FAILED", "Done: one account verified, three refused"):
+    for word in (*words, "Done: one account verified, the others refused"):
         assert word in out
     start_of_json = out.index("{\n", out.index("--format json"))
     report, _ = json.JSONDecoder().raw_decode(out[start_of_json:])

@@ -264,7 +264,8 @@ def test_only_what_the_template_makes_is_granted() -> None:
 
 
 def test_the_table_has_the_types_of_every_template() -> None:
-    assert {item["Type"] for item in TEMPLATE["Resources"].values()} == set(TYPES)
+    templates = [TEMPLATE, build(load_vendor("sendfleet", {})), build(load_vendor("selfmx", {}))]
+    assert {item["Type"] for template in templates for item in template["Resources"].values()} == set(TYPES)
 
 
 @pytest.mark.parametrize("kind", TABLE)
