@@ -31,7 +31,7 @@ _ONLY_OF = {
 _LONGEST_LIST = 100
 
 # Below the vendor file, and nowhere else: no absolute path, no "..", no hidden file.
-_PACK_FILE = re.compile(r"(?:\./)?(?:[A-Za-z0-9_][\w.-]*/)*(?P<name>[a-z][a-z0-9-]{1,62})\.ya?ml", re.ASCII)
+_PACK_FILE = re.compile(r"(?:\./)?(?:[A-Za-z0-9_][\w.-]*/)*(?P<name>[a-z][a-z0-9-]{0,62})\.ya?ml", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -426,7 +426,48 @@ RUNBOOKS = {
         args="runbook connect --connection con_1 --store sqlite:///{cwd}", code=3, words=("cannot open store",)
     ),
 }
+_INIT = "init --name acme --title Acme --account-id 111122223333 --packs self-read"
+_PACK = b"title: T\nstatements: [{sid: S, actions: [{action: 's3:*', reason: R}], resources: ['*']}]\n"
+_OWN = FIVE_MISTAKES.replace(b"[ses-send]", b"[./own.yaml]")
+INITS = {
+    "init-nothing": Case(
+        args="init", words=("--name", "--title", "--account-id (or --role-arn)", "--packs", "terminal")
+    ),
+    "init-empty": Case(args="init --name ''", words=("--name", "empty", "shell variable")),
+    "init-three-mistakes": Case(
+        args="init --name A --title x --account-id 1 --packs self-raed",
+        words=("--name: 'A'", "--account-id: '1'", "did you mean 'self-read'?"),
+    ),
+    "init-there-already": Case(args=_INIT, files={"byoaws.yaml": b"mine"}, words=("is there already", "--force")),
+    "init-into-nowhere": Case(args=f"{_INIT} -o none/x.yaml", words=("cannot write", "no such file")),
+    "init-two-principals": Case(
+        args=f"{_INIT} --principal role/x --role-arn arn:aws:iam::111122223333:role/x", words=("only one of the two",)
+    ),
+    "init-block-of-users": Case(args=f"{_INIT} --blocks user", words=("makes no role", "selfmx.yaml")),
+    "init-few-bytes": Case(args=f"{_INIT} --external-id-bytes 8", words=("8 is too few", "192 bits")),
+    "init-escape": Case(args=f"{_INIT} --role-name \x1b[2J", words=("--role-name",), never=("\x1b",)),
+    "init-webhook-with-password": Case(
+        args=f"{_INIT} --sending-webhook https://me:hunter2@x.example/", words=("credentials",), never=("hunter2",)
+    ),
+    "init-pack-above": Case(args=f"{_INIT},../x.yaml", words=("'../x.yaml'", "nothing above")),
+    "init-pack-not-there": Case(args=f"{_INIT},./x.yaml", words=("'./x.yaml' cannot be read", "no such file")),
+    "init-pack-with-wildcard": Case(
+        args=f"{_INIT},./own.yaml", files={"own.yaml": _PACK}, words=("own.yaml:2:", "has a wildcard")
+    ),
+    "vendor-nothing": Case(args="vendor nothing", words=("no such command 'nothing'",)),
+    "vendor-show-unknown": Case(args="vendor show --vendor nobody", words=("no vendor named 'nobody'", "mailmark")),
+    "vendor-check-unknown-code": Case(args="vendor check --ignore W9", words=("'W9' is not the code", "W101")),
+    "vendor-check-mistakes": Case(
+        args="vendor check", files={"byoaws.yaml": FIVE_MISTAKES}, words=("./byoaws.yaml' has 5 mistakes",)
+    ),
+    "vendor-own-pack-mistakes": Case(
+        args="vendor show",
+        files={"byoaws.yaml": _OWN, "own.yaml": _PACK},
+        words=("./byoaws.yaml' has 6 mistakes", "./own.yaml:2: statements[0].actions[0].action: 's3:*' has a wildcard"),
+    ),
+}
 CASES = {
+    **INITS,
     **RUNBOOKS,
     **ARNS,
     **REGIONS,

@@ -11,6 +11,7 @@ from byoaws.iam import compose
 from byoaws.iam.documents import parse
 from byoaws.iam.evaluate import Outcome, Request, evaluate
 from byoaws.iam.principals import aws_principal
+from byoaws.packs import Grant, Pack, PackStatement
 from byoaws.vendors.file import load_vendor
 
 ACCOUNT, REGION = "444455556666", "eu-west-1"
@@ -137,3 +138,21 @@ def test_a_policy_at_the_limit_and_one_character_over() -> None:
 def test_a_pack_that_breaks_our_rules(entry: dict[str, str], why: str) -> None:
     with pytest.raises(PolicyError, match=why.replace("*", r"\*")):
         compose._statement("p", {"sid": "S", "actions": [entry], "resources": ["*"]})
+
+
+def _own(sid: str) -> Pack:
+    grant = Grant(action="cloudwatch:GetMetricData", reason="Draw.")
+    statement = PackStatement(sid=sid, grants=(grant,), resources=("*",), condition=None)
+    return Pack(name="metrics-read", title="Read metrics", statements=(statement,))
+
+
+def test_a_pack_of_the_vendors_own_is_put_beside_the_others() -> None:
+    document = compose.permission_policy(["self-read", _own("ReadMetrics")], lambda text: text)
+    assert [statement["Sid"] for statement in document["Statement"]] == ["ReadOwnTrustPolicy", "ReadMetrics"]
+    assert compose.actions([_own("ReadMetrics")]) == {"cloudwatch:GetMetricData": "Draw."}
+
+
+def test_two_statements_of_one_sid_are_refused() -> None:
+    """IAM would refuse the policy, but only while the customer creates the stack."""
+    with pytest.raises(PolicyError, match="another statement has the sid 'ReadOwnTrustPolicy' as well"):
+        compose.permission_policy(["self-read", _own("ReadOwnTrustPolicy")], lambda text: text)
