@@ -16,7 +16,7 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byoaws.errors import FakeAwsError, LinkError
-from byoaws.fakeaws import role_paths
+from byoaws.fakeaws import role_paths, session_arns
 from byoaws.fakeaws.access_keys import make_keys, without_keys
 from byoaws.fakeaws.arrange import create_bucket
 from byoaws.fakeaws.interface import Account, FakeAws
@@ -122,6 +122,7 @@ class QuickCreatePage:
         for resource in cfn.describe_stack_resources(StackName=stack_id)["StackResources"]:
             if resource["ResourceType"] == "AWS::IAM::Role":
                 role_paths.mend(iam, resource["PhysicalResourceId"])
+                session_arns.mend(iam, resource["PhysicalResourceId"])
 
 
 def _field(parameter: Mapping[str, Any], given: Mapping[str, str]) -> Field:

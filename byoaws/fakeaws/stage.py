@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from byoaws.fakeaws import session_arns
 from byoaws.fakeaws.accounts import VENDOR_ID, create_user
 from byoaws.fakeaws.arrange import create_role, set_sandbox
 from byoaws.fakeaws.clients import Clients
@@ -44,7 +45,9 @@ class Stage:
     def create_role(self, name: str, path: str, trust: Mapping[str, Any], permissions: Mapping[str, Any]) -> str:
         """Make a role by hand, in the account of one more customer, and return its ARN."""
         customer = self._aws.new_customer()
-        return create_role(self._aws, customer, name, trust=trust, permissions=permissions, path=path)
+        arn = create_role(self._aws, customer, name, trust=trust, permissions=permissions, path=path)
+        session_arns.mend(self._aws.client(customer, "iam", self._region), name)
+        return arn
 
     def keys_in(self, secret_arn: str) -> Mapping[str, str]:
         """The environment of software that was given the access key in a secret of the customer's."""

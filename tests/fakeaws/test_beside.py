@@ -16,6 +16,7 @@ from byoaws.fakeaws.console import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.fakeaws.principals import become
 from byoaws.fakeaws.ses_v1 import SesV1
+from byoaws.fakeaws.session_arns import also_sessions
 from byoaws.flows.stack import generate
 from byoaws.quickcreate.url import Link
 from byoaws.vendors.file import load_vendor
@@ -127,3 +128,24 @@ def test_becoming_the_principal_that_a_vendor_file_names(
     assert sts.assume_role(RoleArn=role, RoleSessionName="probe")["Credentials"]
     with pytest.raises(ClientError):
         fake_aws.client(found, "iam", REGION).list_users()
+
+
+ROLE, SESSION = "arn:aws:iam::111122223333:role/mail/m-*", "arn:aws:sts::111122223333:assumed-role/m-*/*"
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [
+        ({"ArnLike": {"aws:PrincipalArn": ROLE}}, {"ArnLike": {"aws:PrincipalArn": [ROLE, SESSION]}}),
+        ({"ArnLike": {"aws:PrincipalArn": [ROLE, SESSION]}}, {"ArnLike": {"aws:PrincipalArn": [ROLE, SESSION]}}),
+        (
+            {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1:user/x"}},
+            {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::1:user/x"}},
+        ),
+        ({"StringEquals": {"sts:ExternalId": ROLE}}, {"StringEquals": {"sts:ExternalId": ROLE}}),
+    ],
+    ids=["role", "already", "user", "another key"],
+)
+def test_sessions_of_a_role_that_a_condition_names(condition: dict[str, Any], expected: dict[str, Any]) -> None:
+    document: dict[str, Any] = {"Statement": [{"Effect": "Allow", "Condition": condition}, {"Effect": "Deny"}]}
+    assert also_sessions(document) == {"Statement": [{"Effect": "Allow", "Condition": expected}, {"Effect": "Deny"}]}
