@@ -18,7 +18,8 @@ _ROLE = re.compile(r"arn:(?P<partition>[^:]+):iam::(?P<account>[^:]+):role/(?:.*
 def also_sessions(document: dict[str, Json]) -> dict[str, Json]:
     """Return a trust policy that, wherever a condition names a role by its ARN, also names the role's sessions."""
     statements = document.get("Statement", [])
-    return {**document, "Statement": [_widened(item) for item in statements if isinstance(statements, list)]}
+    listed = statements if isinstance(statements, list) else [statements]
+    return {**document, "Statement": [_widened(statement) for statement in listed]}
 
 
 def _widened(statement: Json) -> Json:
