@@ -46,7 +46,7 @@ def verifying(programs: Path, folder: Path) -> Iterator[Figure]:
     try:
         right = external_id.mint()
         trust = trust_policy(principal=f"arn:aws:iam::{stage.vendor_account}:root", external_id=right)
-        arn = stage.create_role("sound", trust, {"Version": "2012-10-17", "Statement": [_MAY]})
+        arn = stage.create_role("sound", "/", trust, {"Version": "2012-10-17", "Statement": [_MAY]})
         env = environment() | dict(stage.environment) | {"MAILMARK_AWS_ACCOUNT_ID": stage.vendor_account}
         arguments = ["verify", arn, "--external-id", right, "--region", _REGION]
         program = Program(arguments=[str(programs / "byoaws"), *arguments], env=env, folder=folder)
