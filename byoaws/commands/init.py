@@ -60,7 +60,7 @@ def init(output: Path, force: bool, **given: Any) -> None:
         raise click.UsageError(f"'{output}' is there already; --force replaces it, -o names another")
     read_packs = partial(load_own_packs, source=str(output))
     wanted = _checked(given)
-    if questions.on_terminal():
+    if options.on_terminal():
         wanted = questions.ask(wanted, given, read_packs)
     own = read_packs(wanted.packs)
     done = flow.completed(wanted, own)

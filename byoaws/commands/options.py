@@ -108,6 +108,11 @@ def color_on() -> bool:
     return forced if forced is not None else sys.stdout is not None and sys.stdout.isatty()
 
 
+def on_terminal() -> bool:
+    """True if there is somebody who can be asked."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def print_result(text: str) -> None:
     """Print the result on stdout, as it is."""
     click.echo(text, nl=False, color=color_on())

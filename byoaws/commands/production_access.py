@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -102,17 +101,12 @@ def _answers(given: dict[str, Any]) -> "Answers":
     from byoaws.flows.use_case import Answers
 
     missing = [name for name in _QUESTIONS if given[name] is None]
-    if missing and not on_terminal():
+    if missing and not options.on_terminal():
         names = ", ".join(f"--{name.replace('_', '-')}" for name in missing)
         raise click.UsageError(f"missing: {names}; without a terminal nothing can be asked")
     for name in missing:
         given[name] = click.prompt(_QUESTIONS[name], err=True, type=int if name == "volume" else str)
     return Answers(**given)
-
-
-def on_terminal() -> bool:
-    """True if there is somebody who can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _show(proposal: "Proposal") -> None:

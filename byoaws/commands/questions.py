@@ -4,7 +4,6 @@ Questions go to stderr. What an option gave is not asked.
 """
 
 import shutil
-import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -26,11 +25,6 @@ _WEBHOOKS = {
     "inbound_webhook": "Where is received mail posted? https URL",
     "sending_webhook": "Where are bounces, complaints and deliveries posted? https URL",
 }
-
-
-def on_terminal() -> bool:
-    """True if there is somebody who can be asked."""
-    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def ask(wanted: "Wanted", given: Mapping[str, Any], read_packs: ReadPacks) -> "Wanted":

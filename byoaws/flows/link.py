@@ -5,12 +5,12 @@ from dataclasses import dataclass, field
 
 from byoaws.errors import LinkError, UsageError
 from byoaws.flows.link_template import ReadTemplates, template_at
+from byoaws.flows.region import require_region_of
 from byoaws.model import Json
 from byoaws.quickcreate import external_id, webhook_secret
 from byoaws.quickcreate.alternatives import aws_cli, terraform
 from byoaws.quickcreate.check import capabilities
 from byoaws.quickcreate.url import Link, build
-from byoaws.regions import require_region
 from byoaws.templates.stack import build as build_stack
 from byoaws.vendor_model import Access, SecretMode, Vendor
 
@@ -87,7 +87,7 @@ def offer(
         UsageError: no such region, no SES there, or a parameter that only byoaws may set.
         LinkError: the console would refuse the link, or silently change it.
     """
-    require_region(region, receiving="inbound" in vendor.stack.blocks)
+    require_region_of(vendor, region, new_stack=True)
     template = build_stack(vendor)
     declared = template.get("Parameters") or {}
     ours = {name: value for name, value in _values(vendor, minted).items() if name in declared}

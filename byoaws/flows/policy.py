@@ -7,12 +7,13 @@ from typing import Any
 
 from byoaws.arn import ACCOUNT_ID
 from byoaws.errors import UsageError
+from byoaws.flows.region import require_region_of
 from byoaws.iam.compose import check_size, load_pack, pack_names, packs_of, permission_policy, substitute
 from byoaws.iam.deployer import deployer_policy
 from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
 from byoaws.packs import Pack
 from byoaws.quickcreate import external_id as external_ids
-from byoaws.regions import partition_of, require_region
+from byoaws.regions import partition_of
 from byoaws.vendor_model import Access, Vendor
 
 _DOMAIN_NAME = "${vendor:domain}"
@@ -34,14 +35,14 @@ class Where:
         """The region's partition; the commercial one for any region."""
         return "aws" if self.region == "*" else partition_of(self.region).name
 
-    def check(self) -> None:
+    def check(self, vendor: Vendor) -> None:
         """Refuse a region or an account id that is none.
 
         Raises:
             UsageError: it is not.
         """
         if self.region != "*":
-            require_region(self.region)
+            require_region_of(vendor, self.region)
         if self.account_id != "*" and not ACCOUNT_ID.fullmatch(self.account_id):
             raise UsageError(f"'{self.account_id[:60]}' is not an AWS account id", hint="12 digits")
         if self.domain is not None and not _DOMAIN.fullmatch(self.domain):
@@ -69,7 +70,7 @@ def trust(vendor: Vendor, external_id: str | None, where: Where) -> dict[str, An
             f"{vendor.title} works with a user's keys, and no role trusts it",
             hint=f"byoaws policy permissions --vendor {vendor.name}",
         )
-    where.check()
+    where.check(vendor)
     given = external_ids.check(external_id) if external_id is not None else "<EXTERNAL_ID>"
     account = vendor.account.account_id or f"<{vendor.parameters.vendor_account_id}>"
     return trust_policy(
@@ -118,7 +119,7 @@ def deployer(vendor: Vendor, where: Where) -> dict[str, Any]:
 
 def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
     """`${...}` names, and the patterns that stand for what the stack would name."""
-    where.check()
+    where.check(vendor)
     prefix = vendor.name[:22].rstrip("-")
     arn = f"arn:{where.partition}:secretsmanager:{where.region}:{where.account_id}:secret"
     return {

@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from byoaws.errors import UsageError
+from byoaws.flows.region import require_region_of
 from byoaws.flows.runbook_facts import facts_of
 from byoaws.model import Connection, ConnectionStatus, VerificationReport
-from byoaws.regions import require_region
 from byoaws.runbooks.catalogue import Runbook, find
 from byoaws.runbooks.render import markdown
 from byoaws.store.interface import Store
@@ -41,10 +41,10 @@ def write(request: Request, vendor: Vendor, open_store: Callable[[], Store], *, 
             hint="byoaws runbook --list shows the others",
         )
     if request.region is not None:
-        require_region(request.region)
+        require_region_of(vendor, request.region)
     connection, report = _stored(request, vendor, runbook, open_store)
     region = connection.region if connection else request.region or request.default_region
-    require_region(region)
+    require_region_of(vendor, region)
     text = markdown(runbook, facts_of(vendor, connection, report, region=region))
     if not as_html:
         return text

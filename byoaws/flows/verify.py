@@ -9,9 +9,10 @@ from byoaws.arn import parse_role_arn
 from byoaws.aws.interface import CustomerAws
 from byoaws.errors import UsageError
 from byoaws.flows.check import Verifier, after, find_connection, target_of
+from byoaws.flows.region import require_region_of
 from byoaws.model import Connection, VerificationReport
 from byoaws.quickcreate import external_id
-from byoaws.regions import partition_of, require_region
+from byoaws.regions import partition_of
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Access, Vendor
 from byoaws.verify.interface import Target
@@ -51,7 +52,7 @@ def verify_and_record(
     if request.role_arn is not None:
         parse_role_arn(request.role_arn)
     if request.region is not None:
-        require_region(request.region)
+        require_region_of(vendor, request.region)
     if request.bucket_name is not None and not _BUCKET.fullmatch(request.bucket_name):
         raise UsageError(
             f"'{request.bucket_name[:70]}' is not the name of a bucket", hint="give the BucketName output of the stack"
@@ -88,7 +89,7 @@ def verify_keys(
             hint="leave --external-id and --bucket out",
         )
     region = request.region or request.default_region
-    require_region(region)
+    require_region_of(vendor, region)
     return verifier.check_keys(Target(region=region, vendor=vendor), open_account(region))
 
 
@@ -106,7 +107,7 @@ def _free_target(request: Request, vendor: Vendor, given: str) -> Target:
     if request.role_arn is None:
         raise UsageError("no role to verify", hint="give a ROLE_ARN, or --connection ID")
     region = request.region or request.default_region
-    require_region(region)
+    require_region_of(vendor, region)
     _require_same_partition(request.role_arn, region)
     return Target(
         role_arn=request.role_arn,

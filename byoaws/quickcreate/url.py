@@ -11,7 +11,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlsplit
 
 from byoaws.errors import LinkError, UsageError
 from byoaws.quickcreate.template_url import parse_template_url, shown
-from byoaws.regions import partition_of, require_region
+from byoaws.regions import partition_of, require_aws_region
 
 MAXIMUM_LENGTH = 8_000
 """Our own limit, not AWS's: longer links do not survive mail programs and chats."""
@@ -59,7 +59,7 @@ def build(link: Link) -> str:
 
 def _check(link: Link) -> None:
     try:
-        require_region(link.region)
+        require_aws_region(link.region)  # whether SES must be there is for who knows the stack
     except UsageError as error:
         raise LinkError(error.message, hint=error.hint) from None
     template = parse_template_url(link.template_url)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from byoaws.commands import questions
+from byoaws.commands import options, questions
 from byoaws.flows.init import OFFERED_BLOCKS, offered_packs
 from byoaws.vendors.file import load_vendor
 
@@ -29,7 +29,7 @@ statements:
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who can be asked."""
-    monkeypatch.setattr(questions, "on_terminal", lambda: True)
+    monkeypatch.setattr(options, "on_terminal", lambda: True)
 
 
 @pytest.fixture

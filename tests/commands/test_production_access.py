@@ -204,7 +204,7 @@ def test_what_is_missing_is_named(ask: Callable[..., Result]) -> None:
 def test_what_is_missing_is_asked_for_on_a_terminal(
     ask: Callable[..., Result], ses: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("byoaws.commands.production_access.on_terminal", lambda: True)
+    monkeypatch.setattr("byoaws.commands.options.on_terminal", lambda: True)
     done = ask(
         "--ignore-failed",
         said={"--volume": None, "--mails": None},

@@ -71,8 +71,6 @@ REFUSED = {
         "lies in another partition than region 'us-gov-west-1'",
     ),
     "unknown region": (replace(LINK, region="eu-nowhere-1"), "region 'eu-nowhere-1' is not an AWS region"),
-    "region without SES": (replace(LINK, region="ap-east-1"), "region 'ap-east-1' has no SES"),
-    "China, where SES is not": (replace(LINK, region="cn-north-1"), "region 'cn-north-1' has no SES"),
     "region with a host in it": (replace(LINK, region="evil.example/#"), "is not an AWS region"),
     "stack name with a blank": (replace(LINK, stack_name="ac me"), "'ac me' is not a stack name"),
     "stack name with a digit first": (replace(LINK, stack_name="1acme"), "is not a stack name"),
