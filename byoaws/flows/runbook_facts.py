@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl, urlsplit
 from byoaws.arn import parse_role_arn
 from byoaws.errors import ArnError, LinkError
 from byoaws.flows import policy
+from byoaws.flows.region import needs_ses
 from byoaws.iam.compose import packs_of, substitute
 from byoaws.model import Connection, Status, VerificationReport
 from byoaws.packs import Pack
@@ -43,6 +44,7 @@ def facts_of(vendor: Vendor, connection: Connection | None, report: Verification
         stack=stack,
         packs=packs,
         subject=subject,
+        mail=needs_ses(vendor),
         partition=where.partition,
         console=f"https://{region}.{partition_of(region).console_suffix}",
         template_url=url,

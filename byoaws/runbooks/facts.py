@@ -111,6 +111,8 @@ class Facts:
     stack: StackOnPaper
     packs: Sequence[Pack]
     subject: Subject
+    mail: bool
+    """True if the vendor has to do with SES at all."""
     partition: str
     console: str
     """The console's address in the region, such as `https://eu-west-1.console.aws.amazon.com`."""
