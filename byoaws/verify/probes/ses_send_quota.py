@@ -1,8 +1,6 @@
 """Probe `ses-send-quota`: by SES's v1 API, is the account out of the sandbox?"""
 
-from contextlib import suppress
-
-from byoaws.errors import AccessDenied, AwsError, RegionDisabled
+from byoaws.errors import AccessDenied, RegionDisabled
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.interface import Facts, Probe
@@ -52,10 +50,14 @@ def ask(facts: Facts) -> ProbeResult:
 
 
 def _production_access(facts: Facts) -> bool | None:
-    """What v2 says; None where the role may not ask, which v1 vendors do not require, or v2 did not answer."""
-    with suppress(AwsError):  # not lost: v1's answer stands, and the evidence says by which call it is known
+    """What v2 says; None where the role may not ask, which v1 vendors do not require.
+
+    Any other error makes the probe UNKNOWN: v2 might have said "sandbox".
+    """
+    try:
         return facts.session.ses_account().production_access
-    return None
+    except AccessDenied:
+        return None
 
 
 PROBE = Probe(

@@ -49,7 +49,6 @@ NO_V2 = denied("ses:GetAccount")
         (201.0, NO_V2, Status.PASS, False, "ses:GetSendQuota"),
         (200.0, NO_V2, Status.FAIL, True, "ses:GetSendQuota"),
         (0.0, NO_V2, Status.FAIL, True, "ses:GetSendQuota"),
-        (50_000.0, Throttled("slow"), Status.PASS, False, "ses:GetSendQuota"),
         (50_000.0, {"production_access": False}, Status.FAIL, True, "ses:GetAccount"),
         (100.0, {"production_access": True}, Status.PASS, False, "ses:GetAccount"),
         (200.0, {"production_access": None}, Status.FAIL, True, "ses:GetSendQuota"),
@@ -61,6 +60,13 @@ def test_send_quota(scene, ses_account, v1, v2, status, sandbox, known_by):
     found = scene.ask("ses-send-quota")
     assert found.status is status
     assert (found.evidence["sandbox"], found.evidence["sandbox_known_by"]) == (sandbox, known_by)
+
+
+@pytest.mark.parametrize("error", [Throttled("slow"), Unreachable("gone"), RegionDisabled("off")], ids=str)
+def test_v2_that_could_not_tell_is_no_pass_by_v1(scene, error):
+    scene.quota, scene.ses = quota(50_000.0), error
+    found = scene.ask("ses-send-quota")
+    assert (found.status, "sandbox" in found.evidence) == (Status.UNKNOWN, False)
 
 
 @pytest.mark.parametrize(
