@@ -12,19 +12,13 @@ from byoaws.verify.interface import Facts, Probe
 
 _ANSWERS = Answers("V403", "key-permissions")
 
-# `.invalid` belongs to nobody and can never be verified (RFC 2606), so SES can tell nothing and send nothing; but IAM
-# is asked first, as for every call. Source: IAM user guide, "Policy evaluation logic".
+# `.invalid` belongs to nobody and can never be verified (RFC 2606), so SES can send nothing. That IAM is asked before
+# SES looks for the identity is observed, not documented: AWS denies by IAM, naming the identity, where the identity is
+# not even there (cloudposse/terraform-aws-ses#40).
 _NOBODY = "byoaws-probe.invalid"
-_LET_THROUGH = frozenset(
-    {
-        "NotFoundException",
-        "MessageRejected",
-        "MailFromDomainNotVerifiedException",
-        "AccountSuspendedException",
-        "SendingPausedException",
-    }
-)
-"""What SES says of its own, once IAM has let a call through. Source: botocore sesv2."""
+_LET_THROUGH = frozenset({"NotFoundException", "MessageRejected", "MailFromDomainNotVerifiedException"})
+"""What SES says of an identity, once IAM has let a call through; what it says of the account (paused, suspended) tells
+nothing of IAM. Source: botocore sesv2."""
 _TRIES: Mapping[str, Callable[[CustomerAws], object]] = {
     "ses:SendEmail": lambda aws: aws.send_from(f"nobody@{_NOBODY}"),
     "ses:GetEmailIdentity": lambda aws: aws.identity_exists(_NOBODY),

@@ -91,6 +91,8 @@ def test_a_role_s_key_ends_by_itself(verify):
         ({"identity": DENIED}, "key-permissions", Status.FAIL, "failed"),
         ({"send": Throttled("slow")}, "key-permissions", Status.UNKNOWN, "unknown"),
         ({"send": RegionDisabled("off")}, "key-permissions", Status.UNKNOWN, "unknown"),
+        ({"send": AwsError("paused", code="SendingPausedException")}, "key-permissions", Status.UNKNOWN, "unknown"),
+        ({"send": AwsError("no", code="AccountSuspendedException")}, "key-permissions", Status.UNKNOWN, "unknown"),
         ({"send": AwsError("odd", code="BadRequestException")}, "key-permissions", Status.UNKNOWN, "unknown"),
         ({"ses": DENIED}, "ses-account", Status.FAIL, "failed"),
     ],
