@@ -5,7 +5,6 @@ template, so that a missing one means a lost one; a template is in the index onl
 reads it. Whatever is interrupted is finished by doing it again.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,13 +15,12 @@ from byoaws.errors import AccessDenied, NotFound, Unreachable, UsageError
 from byoaws.flows.public_bucket import prepare
 from byoaws.model import Json
 from byoaws.quickcreate.published import Entry, Index, Name, index_key, name_of, parse_index, sha256, url_of
+from byoaws.quickcreate.template_url import BUCKET_NAME
 from byoaws.regions import require_aws_region
 from byoaws.templates.stack import build
 from byoaws.templates.text import MAXIMUM_BYTES, to_yaml
 from byoaws.vendor_model import Vendor
 
-# Source: S3 user guide, "General purpose bucket naming rules".
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
 _TRIES = 8
 """How often others may be quicker to change the index, before we give up."""
 
@@ -95,7 +93,7 @@ def publish(vendor: Vendor, edges: Edges, where: Where) -> Published:
 
 def _check(where: Where) -> None:
     require_aws_region(where.region)
-    if not _BUCKET.fullmatch(where.bucket):
+    if not BUCKET_NAME.fullmatch(where.bucket):
         raise UsageError(
             f"'{where.bucket[:70]}' is not the name of a bucket",
             hint="3 to 63 lower-case letters, digits, hyphens and dots",

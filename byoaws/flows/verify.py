@@ -1,6 +1,5 @@
 """Verify one account, stored or not, and write down what came of it."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,13 +11,12 @@ from byoaws.flows.check import Verifier, after, find_connection, target_of
 from byoaws.flows.region import require_region_of
 from byoaws.model import Connection, VerificationReport
 from byoaws.quickcreate import external_id
+from byoaws.quickcreate.template_url import BUCKET_NAME
 from byoaws.regions import partition_of
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Access, Vendor
 from byoaws.verify.interface import Target
 
-# Source: S3 user guide, "General purpose bucket naming rules".
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _WAIT, _WAIT_FOR_NEW = 15.0, 60.0
 _NEW = timedelta(hours=1)
 
@@ -53,7 +51,7 @@ def verify_and_record(
         parse_role_arn(request.role_arn)
     if request.region is not None:
         require_region_of(vendor, request.region)
-    if request.bucket_name is not None and not _BUCKET.fullmatch(request.bucket_name):
+    if request.bucket_name is not None and not BUCKET_NAME.fullmatch(request.bucket_name):
         raise UsageError(
             f"'{request.bucket_name[:70]}' is not the name of a bucket", hint="give the BucketName output of the stack"
         )

@@ -14,12 +14,14 @@ from byoaws.regions import partition_of
 MAXIMUM_LENGTH = 1024
 """The older of AWS's two documented limits; botocore now says 5120."""
 
+BUCKET_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", re.ASCII)
+"""Source: S3 user guide, "General purpose bucket naming rules"."""
+
 _REGION = r"(?P<region>(?!fips-)[a-z]{2,4}(?:-[a-z]+)+-\d)"
 _SUFFIX = r"(?P<suffix>amazonaws\.com(?:\.cn)?|amazonaws\.eu)"
 _HOST = rf"s3(?:[.-]{_REGION})?\.{_SUFFIX}"
 _VIRTUAL = re.compile(rf"(?P<bucket>[a-z0-9][a-z0-9.-]{{1,61}}[a-z0-9])\.{_HOST}")
 _PATH = re.compile(_HOST)
-_BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 # Anything else, urlsplit would drop (line breaks) or a console would encode in its own way.
 _URL = re.compile(r"[\x21-\x7e]+")
 _GLOBAL_HOST = "us-east-1"
@@ -106,7 +108,7 @@ def _place(parts: SplitResult) -> tuple[re.Match[str], str, str]:
             )
     else:
         raise ValueError(f"'{name}' is not S3")
-    if not _BUCKET.fullmatch(bucket) or not key or key.endswith("/"):
+    if not BUCKET_NAME.fullmatch(bucket) or not key or key.endswith("/"):
         raise ValueError("must name a bucket and an object in it")
     if partition_of(host["region"] or _GLOBAL_HOST).dns_suffix != host["suffix"]:
         raise ValueError(f"'{name}' is not S3: that region's hosts end otherwise")
