@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from byoaws.errors import AccessDenied, PolicyError
-from byoaws.iam.judge import Weakness, judge
+from byoaws.iam.judge import Code, Weakness, judge
 from byoaws.iam.trust import principal_arn, principal_pattern
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
@@ -43,7 +43,9 @@ def _judge(facts: Facts, document: Mapping[str, Json]) -> ProbeResult:
     found = _weaknesses(facts, document, only)
     if not found:
         return _ANSWERS.passed("the trust policy lets in nobody but us, with this ExternalId only")
-    if only != root and not _weaknesses(facts, document, root):
+    # Only that others of our own get in: whatever else was found, or could not be told, is not a warning.
+    others_alone = {weakness.code for weakness in found} == {Code.OTHER_PRINCIPAL}
+    if others_alone and not _weaknesses(facts, document, root):
         return _ANSWERS.warned(
             f"the trust policy lets in all of our own account {own_id}, not '{only}' alone",
             "nothing is open to others; the customer updates the stack to narrow it",
