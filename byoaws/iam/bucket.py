@@ -6,9 +6,11 @@ be allowed, because a condition depends on what is not known, counts as allowed;
 as refused.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from byoaws.iam.callers import callers
 from byoaws.iam.context import Values
 from byoaws.iam.documents import Policy, parse
 from byoaws.iam.elements import Statement
@@ -47,6 +49,11 @@ _ANYONE = (
         canonical_user="0" * 64,
     ),
 )
+
+
+Stranger: TypeAlias = tuple[Principal, Mapping[str, Values]]
+"""A caller, and the condition keys that are known of it."""
+NO_KEYS: Mapping[str, Values] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +125,12 @@ def unreadable(document: str | None, place: Place, key: str) -> tuple[str, ...]:
     if document is None:
         return tuple(f"nobody may {action} on '{place.prefix}*': the bucket has no policy" for action in READS)
     policy = parse(document)
+    anyone = _anyone(policy)
     found = []
     for action in READS:
         for name in (key, f"{place.prefix}{_NO_NAME}"):
-            decisions = [
-                evaluate(policy, _request(caller, action, f"{place.arn}/{name}", tls=True)) for caller in _ANYONE
-            ]
+            arn = f"{place.arn}/{name}"
+            decisions = [evaluate(policy, _request(caller, action, arn, tls=True)) for caller in anyone]
             refused = next((item for item in decisions if item.outcome is not Outcome.ALLOW), None)
             if refused:
                 found.append(f"not everyone may {action} on '{place.prefix}*': {refused.reason}")
@@ -136,16 +143,26 @@ def _allowed(policy: Policy, place: Place) -> Iterator[tuple[Request, Decision]]
     ours, unlisted = f"{place.arn}/{place.prefix}", list(dict.fromkeys(_unlisted(policy)))
     calls = [(action, arn) for arn in _objects(policy, place) for action in (*_ON_OBJECTS, *unlisted)]
     calls += [(action, place.arn) for action in (*_ON_BUCKETS, *unlisted)]
+    anyone = _anyone(policy)
     for action, arn in calls:
         if arn.startswith(ours) and action in READS:
             continue
-        found = next(_openings(policy, action, arn), None)
+        found = next(_openings(policy, anyone, action, arn), None)
         if found:
             yield found
 
 
-def _openings(policy: Policy, action: str, arn: str) -> Iterator[tuple[Request, Decision]]:
-    for caller in _ANYONE:
+def _anyone(policy: Policy) -> tuple[Stranger, ...]:
+    """Callers whom nobody named: also by names that the policy's own conditions ask for, which anybody can choose."""
+    derived = callers(policy, trusted=(), own_account=None).strangers
+    fixed = tuple((principal, NO_KEYS) for principal in _ANYONE)
+    return fixed + tuple(
+        (caller.principal, caller.context) for caller in derived if caller.principal.kind is not Kind.FEDERATED
+    )
+
+
+def _openings(policy: Policy, anyone: Iterable[Stranger], action: str, arn: str) -> Iterator[tuple[Request, Decision]]:
+    for caller in anyone:
         for tls in (True, False):
             request = _request(caller, action, arn, tls=tls)
             decision = evaluate(policy, request)
@@ -153,10 +170,12 @@ def _openings(policy: Policy, action: str, arn: str) -> Iterator[tuple[Request, 
                 yield request, decision
 
 
-def _request(caller: Principal, action: str, arn: str, *, tls: bool) -> Request:
+def _request(caller: Stranger, action: str, arn: str, *, tls: bool) -> Request:
     # All other keys stay not known: somebody may have the address, the referrer or the organization that is asked for.
-    known: dict[str, Values] = {"aws:SecureTransport": str(tls).lower()}
-    return Request(principal=caller, action=action, resource=arn, context=known)
+    principal, keys = caller
+    return Request(
+        principal=principal, action=action, resource=arn, context={**keys, "aws:SecureTransport": str(tls).lower()}
+    )
 
 
 def _allows(policy: Policy) -> list[Statement]:

@@ -96,6 +96,18 @@ FURTHER = {
         allow("s3:*", f"{ARN}/*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/*"}}),
         "s3:PutObject",
     ),
+    "a role of a name that anybody can give": (
+        allow("s3:PutObject", f"{ARN}/*", Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/Deployer"}}),
+        "s3:PutObject",
+    ),
+    "any user": (
+        allow("s3:PutObject", f"{ARN}/*", Condition={"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}),
+        "s3:PutObject",
+    ),
+    "a user of a name that anybody can give": (
+        allow("s3:PutObject", f"{ARN}/*", Condition={"StringEquals": {"aws:username": "bob"}}),
+        "s3:PutObject",
+    ),
     "an operator that AWS does not know": (
         allow("s3:*", f"{ARN}/*", Condition={"StringMatches": {"aws:Referer": "x"}}),
         "s3:PutObject",
@@ -115,6 +127,13 @@ def test_attack_what_only_plain_http_opens_is_seen() -> None:
     plain = allow("s3:GetObject", f"{ARN}/*", Condition={"Bool": {"aws:SecureTransport": "false"}})
     assert exposures(policy(plain), PLACE)
     assert exposures(with_sound(plain), PLACE) == ()
+
+
+def test_attack_a_deny_that_keeps_users_out() -> None:
+    """The customer's administrator may be an IAM user."""
+    users = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::*:user/*"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{ARN}/*", "Condition": users}
+    assert unreadable(with_sound(deny), PLACE, "templates/x") != ()
 
 
 HARMLESS = {
