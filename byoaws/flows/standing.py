@@ -125,6 +125,12 @@ def _judge_granted(ses: SesAccount) -> tuple[Standing, str, str]:
             "answer AWS's case in the Support Center; if there is none, switch sending on in the SES console, Account "
             "dashboard",
         )
+    if ses.sending_enabled is None:
+        return (
+            Standing.UNKNOWN,
+            "production access is granted, but SES did not say whether the account may send",
+            "try again",
+        )
     if ses.enforcement_status == "PROBATION":
         return (
             Standing.GRANTED,

@@ -26,7 +26,7 @@ SECONDS = 10.0
 _HOST = re.compile(
     r"(?=.{1,253}$)(?!-)[a-z0-9-]{1,63}(?:\.(?!-)[a-z0-9-]{1,63})*\.[a-z][a-z0-9-]*[a-z0-9]", re.IGNORECASE
 )
-_STATUS = re.compile(rb"HTTP/1\.[01] ([1-5]\d\d)(?: [^\r\n]*)?\r?\n")
+_STATUS = re.compile(rb"HTTP/1\.[01] ([2-5]\d\d)(?: [^\r\n]*)?\r?\n")
 _LOCATION = re.compile(rb"^location:[ \t]*([\x21-\x7e]+)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 _HINT = "open it in a browser, then try again"
 _REDIRECTS = (301, 302, 303, 307, 308)

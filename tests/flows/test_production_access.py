@@ -114,6 +114,7 @@ class Account:
         ({"review_status": "FAILED"}, Standing.FAILED, ("fault of its own", "again")),
         ({"review_status": "SOMETHING"}, Standing.SANDBOX, ("sandbox",)),
         ({"production_access": True}, Standing.GRANTED, ("granted",)),
+        ({"production_access": True, "sending_enabled": None}, Standing.UNKNOWN, ("did not say",)),
         ({"production_access": True, "review_status": "PENDING"}, Standing.GRANTED, ("granted",)),
         ({"production_access": True, "enforcement_status": "PROBATION"}, Standing.GRANTED, ("lower bounces",)),
         ({"production_access": True, "enforcement_status": "SHUTDOWN"}, Standing.STOPPED, ("shut down", "case")),

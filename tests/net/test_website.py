@@ -212,7 +212,15 @@ def test_a_server_that_drips_is_left_when_time_is_up(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "answer", [b"", b"SSH-2.0-OpenSSH_9.6\r\n\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 999 x\r\n\r\n", b"\x00" * 64]
+    "answer",
+    [
+        b"",
+        b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        b"HTTP/1.1 999 x\r\n\r\n",
+        b"HTTP/1.1 103 Early Hints\r\n\r\n",
+        b"\x00" * 64,
+    ],
 )
 def test_what_is_no_website_is_no_answer(site: Site, answer: bytes) -> None:
     site.pages["/"] = [answer]
