@@ -14,6 +14,8 @@ def ask(facts: Facts) -> ProbeResult:
     try:
         caller = facts.session.caller()
     except BadCredentials as error:
+        if not error.code:  # AWS was never asked: there are no keys, or no such profile
+            raise
         return _ANSWERS.failed(
             f"AWS does not accept the keys: {error}",
             error.hint or "give --profile with the keys of the user that the stack made",

@@ -59,7 +59,7 @@ def ask(facts: Facts) -> ProbeResult:
     if not tried:
         return _ANSWERS.unknown(
             "none of the vendor's actions can be tried by a harmless call",
-            "take 'key-permissions' out of the vendor file's probes",
+            "until a pack asks for one that can (such as ses:SendEmail), these keys cannot be verified",
             evidence=evidence,
         )
     return _ANSWERS.passed(f"may call {', '.join(tried)}", evidence=evidence)

@@ -1,6 +1,6 @@
 """Probe `ses-send-quota`: by SES's v1 API, is the account out of the sandbox?"""
 
-from byoaws.errors import AccessDenied, RegionDisabled
+from byoaws.errors import AccessDenied, RegionDisabled, Unreachable
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.interface import Facts, Probe
@@ -55,9 +55,14 @@ def _production_access(facts: Facts) -> bool | None:
     Any other error makes the probe UNKNOWN: v2 might have said "sandbox".
     """
     try:
-        return facts.session.ses_account().production_access
+        production = facts.session.ses_account().production_access
     except AccessDenied:
         return None
+    if production is None:
+        raise Unreachable(
+            "ses:GetAccount did not say whether the account is in the sandbox", operation="ses:GetAccount"
+        )
+    return production
 
 
 PROBE = Probe(

@@ -86,6 +86,7 @@ def test_a_role_s_key_ends_by_itself(verify):
     [
         ({"arn": "arn:aws:iam::444455556666:root"}, "key-identity", Status.FAIL, "failed"),
         ({"arn": BadCredentials("no", code="InvalidClientTokenId")}, "key-identity", Status.FAIL, "failed"),
+        ({"arn": BadCredentials("unable to locate credentials")}, "key-identity", Status.UNKNOWN, "unknown"),
         ({"arn": Throttled("slow")}, "key-identity", Status.UNKNOWN, "unknown"),
         ({"send": DENIED}, "key-permissions", Status.FAIL, "failed"),
         ({"identity": DENIED}, "key-permissions", Status.FAIL, "failed"),

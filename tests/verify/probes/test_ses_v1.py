@@ -51,7 +51,6 @@ NO_V2 = denied("ses:GetAccount")
         (0.0, NO_V2, Status.FAIL, True, "ses:GetSendQuota"),
         (50_000.0, {"production_access": False}, Status.FAIL, True, "ses:GetAccount"),
         (100.0, {"production_access": True}, Status.PASS, False, "ses:GetAccount"),
-        (200.0, {"production_access": None}, Status.FAIL, True, "ses:GetSendQuota"),
     ],
 )
 def test_send_quota(scene, ses_account, v1, v2, status, sandbox, known_by):
@@ -60,6 +59,11 @@ def test_send_quota(scene, ses_account, v1, v2, status, sandbox, known_by):
     found = scene.ask("ses-send-quota")
     assert found.status is status
     assert (found.evidence["sandbox"], found.evidence["sandbox_known_by"]) == (sandbox, known_by)
+
+
+def test_v2_that_does_not_say_is_no_pass_by_v1(scene, ses_account):
+    scene.quota, scene.ses = quota(50_000.0), ses_account(production_access=None)
+    assert scene.ask("ses-send-quota").status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize("error", [Throttled("slow"), Unreachable("gone"), RegionDisabled("off")], ids=str)
