@@ -1,7 +1,7 @@
 """What a vendor file says, as values. Frozen data only."""
 
 import enum
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from byoaws.packs import Pack
 
@@ -111,5 +111,12 @@ class Vendor:
     """A fixed name for the customer's IAM user, where access is by one; None lets CloudFormation choose."""
     privacy: tuple[PrivacyRow, ...] = ()
     """What the vendor says it stores of the customer's data."""
+    by_name: bool = field(default=False, compare=False)
+    """True if it was asked for by a name under which it is offered, and not as a file."""
     own_packs: tuple[Pack, ...] = ()
     """Packs of the vendor's own, from files beside the vendor file; `packs` names them as well."""
+
+    @property
+    def option(self) -> str:
+        """What `--vendor` takes: its name, or else its file."""
+        return self.name if self.by_name else self.source

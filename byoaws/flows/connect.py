@@ -60,7 +60,7 @@ def begin(
     if vendor.access is Access.USER:
         raise UsageError(
             f"{vendor.title} is run by its users with keys of their own, so there is no connection to keep",
-            hint=f"byoaws link --vendor {vendor.name} makes their stack; byoaws verify --vendor {vendor.name} "
+            hint=f"byoaws link --vendor {vendor.option} makes their stack; byoaws verify --vendor {vendor.option} "
             "--profile NAME checks their keys",
         )
     _check_name("an alias", alias)

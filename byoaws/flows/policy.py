@@ -68,7 +68,7 @@ def trust(vendor: Vendor, external_id: str | None, where: Where) -> dict[str, An
     if vendor.access is Access.USER:
         raise UsageError(
             f"{vendor.title} works with a user's keys, and no role trusts it",
-            hint=f"byoaws policy permissions --vendor {vendor.name}",
+            hint=f"byoaws policy permissions --vendor {vendor.option}",
         )
     where.check(vendor)
     given = external_ids.check(external_id) if external_id is not None else "<EXTERNAL_ID>"

@@ -95,7 +95,7 @@ def _require_role_access(vendor: Vendor) -> None:
     if vendor.access is Access.USER:
         raise UsageError(
             f"{vendor.title} works with a user's keys and has no role in the customer's account",
-            hint=f"byoaws verify --vendor {vendor.name} --profile NAME, where the profile holds the keys",
+            hint=f"byoaws verify --vendor {vendor.option} --profile NAME, where the profile holds the keys",
         )
 
 

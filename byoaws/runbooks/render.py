@@ -56,7 +56,7 @@ def markdown(runbook: Runbook, facts: Facts) -> str:
 def _spoken(facts: Facts) -> dict[str, escape.Markdown]:
     """Parts of command lines that every page has need of, ready quoted."""
     vendor, identifier, region = (
-        escape.sh(name) for name in (facts.vendor.name, facts.subject.id, facts.subject.region)
+        escape.sh(name) for name in (facts.vendor.option, facts.subject.id, facts.subject.region)
     )
     by_key = f"--vendor {vendor} --profile '<PROFILE>' --region {region}"
     subject = f"--vendor {vendor}" if facts.user else f"--connection {identifier} --vendor {vendor}"

@@ -4,6 +4,7 @@ Loads YAML and pydantic_core; `byoaws.vendors.file` imports it only when a file 
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -65,7 +66,7 @@ def read_vendor(
     own = own_packs(document, read_file, source)
     if keys is None or document.problems:
         raise VendorFileError(source, _listed(document.problems))
-    return vendor(keys, source, own)
+    return replace(vendor(keys, source, own), by_name=called is not None)
 
 
 def _keys(document: Document, known: Known) -> dict[str, Any] | None:

@@ -116,7 +116,7 @@ def _opens(facts: Facts, answers: Answers, negative: Negative) -> ProbeResult:
     target = facts.target
     return answers.opens(
         f"the role opens {negative.given}: anyone who can make us assume a role can use it",
-        f"the customer sets the trust policy to the one that `byoaws policy trust --vendor {target.vendor.name} "
+        f"the customer sets the trust policy to the one that `byoaws policy trust --vendor {target.vendor.option} "
         f"--external-id {target.external_id}` prints; until then do not use this role",
         causes=negative.causes,
         evidence={"role_arn": target.role_arn},

@@ -48,7 +48,7 @@ def ask(facts: Facts) -> ProbeResult:
         names = ", ".join(error.operation for error in missing)
         return _ANSWERS.failed(
             f"the keys may not call {names}",
-            f"attach the policy that `byoaws policy permissions --vendor {facts.target.vendor.name}` prints",
+            f"attach the policy that `byoaws policy permissions --vendor {facts.target.vendor.option}` prints",
             causes=(
                 "the policy was not attached to the user whose keys these are",
                 "the policy names the actions of the SES API v1, where v2 is called",

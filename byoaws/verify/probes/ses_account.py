@@ -46,7 +46,11 @@ def _judge(account: SesAccount, region: str) -> ProbeResult:
             _sandbox_fix(account),
             evidence=evidence,
         )
-    if account.enforcement_status not in (None, "HEALTHY"):
+    if account.enforcement_status is None:
+        return _ANSWERS.unknown(
+            "SES did not say whether AWS has the account under review", "try again", evidence=evidence
+        )
+    if account.enforcement_status != "HEALTHY":
         return _ANSWERS.warned(
             f"SES may send, but AWS has the account under review ({account.enforcement_status})",
             "the customer lowers bounces and complaints before AWS stops sending",

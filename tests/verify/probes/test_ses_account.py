@@ -32,6 +32,7 @@ ANSWERS = {
         "requests production access",
         True,
     ),
+    "no word on a review": ({"enforcement_status": None}, Status.UNKNOWN, "did not say", "try again", False),
     "probation": ({"enforcement_status": "PROBATION"}, Status.WARN, "PROBATION", "bounces", False),
     "shutdown": ({"enforcement_status": "SHUTDOWN"}, Status.FAIL, "SHUTDOWN", "Support Center", False),
     "paused": ({"sending_enabled": False}, Status.FAIL, "disabled", "the customer enables", False),
