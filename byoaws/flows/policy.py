@@ -94,7 +94,9 @@ def permissions(vendor: Vendor, where: Where, *, pack: str | None = None) -> dic
     if limited and where.domain is None:
         raise UsageError(f"pack '{names}' is limited to one domain", hint="give --domain")
     if where.domain is not None and not limited:
-        raise UsageError(f"pack '{names}' is not limited to a domain", hint="leave --domain out, or give --pack of one that is")
+        raise UsageError(
+            f"pack '{names}' is not limited to a domain", hint="leave --domain out, or give --pack of one that is"
+        )
     values = names_on_paper(vendor, where)
     document = permission_policy(packs, lambda text: substitute(text, values))
     check_size(document)
