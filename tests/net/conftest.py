@@ -1,5 +1,6 @@
 """A name server and a website on loopback, both real, both scripted; what they were asked is kept."""
 
+import contextlib
 import socket
 import socketserver
 import ssl
@@ -81,9 +82,15 @@ def name_server() -> Iterator[NameServer]:
             if (reply := state.answer(self.rfile.read(size), over_udp=False)) is not None:
                 self.wfile.write(len(reply).to_bytes(2, "big") + reply)
 
-    with socketserver.UDPServer(("127.0.0.1", 0), Udp) as udp:
-        state.port = udp.server_address[1]
-        with socketserver.TCPServer(("127.0.0.1", state.port), Tcp) as tcp:
+    with contextlib.ExitStack() as both:
+        # A port that is free for UDP may be taken for TCP.
+        while True:
+            udp = both.enter_context(socketserver.UDPServer(("127.0.0.1", 0), Udp))
+            state.port = udp.server_address[1]
+            with contextlib.suppress(OSError):
+                tcp = both.enter_context(socketserver.TCPServer(("127.0.0.1", state.port), Tcp))
+                break
+        with contextlib.nullcontext():
             threads = [
                 threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True) for server in (udp, tcp)
             ]
