@@ -31,7 +31,7 @@ LAYERS = (
     ("templates",),
     ("dns", "runbooks", "quickcreate"),
     ("iam",),
-    ("policies", "vendors", "facts"),
+    ("policies", "vendors", "facts", "mail_manager"),
     ("registry", "model", "vendor_model", "packs", "arn", "regions"),
     ("errors", "entry_points"),
     ("",),  # the package itself, for its version

@@ -1,0 +1,1 @@
+"""SES Mail Manager, as data: what its API takes, and what a vendor's pipeline says. Pure; no AWS library."""
