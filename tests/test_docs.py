@@ -217,9 +217,10 @@ def test_every_check_of_doctor_has_its_row_and_the_reverse() -> None:
     assert dict(re.findall(r"^\| (D\d{3}) `([a-z-]+)` \|", section, re.MULTILINE)) == CHECKS
 
 
-def test_every_rule_has_its_section_and_the_reverse() -> None:
-    found = re.findall(r"^## ([EWI]\d{4})$", page("docs/rules.md"), re.MULTILINE)
-    assert sorted(found) == sorted(catalogue.rule_files())
+def test_every_rule_has_its_row_in_the_order_of_their_numbers() -> None:
+    rows = re.findall(r"^\| \[(\w+)\]\(\.\./byoaws/lint/pages/(\w+)\.md\) \| (.+) \|$", page("docs/rules.md"), re.MULTILINE)
+    known = sorted(((rule.id, rule.id, rule.title) for rule in catalogue.rules()), key=lambda row: row[0][1:])
+    assert rows == known
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -324,8 +325,7 @@ def test_a_table_has_as_many_cells_in_every_row(name: str) -> None:
 
 def test_pages_that_messages_point_to_are_there() -> None:
     targets = {target for text in SOURCES.values() for target in re.findall(r"\bdocs/[\w-]+\.md(?:#[\w-]+)?", text)}
-    targets |= {f"docs/rules.md#{rule.lower()}" for rule in catalogue.rule_files()}
-    assert len(targets) > len(catalogue.rule_files())
+    assert targets
     assert broken_links("README.md", "".join(f"[x]({target})\n" for target in sorted(targets))) == []
 
 

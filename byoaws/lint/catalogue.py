@@ -15,8 +15,6 @@ class RuleInfo:
     title: str
     fix: str
     """What to do about it, in general."""
-    page: str
-    """Its section of the documentation."""
 
 
 def rules_folder() -> Path:
@@ -35,12 +33,17 @@ def rule_files() -> dict[str, Path]:
     return found
 
 
+def page(rule_id: str) -> str:
+    """Return the page of one rule, in markdown: why, a template that breaks it, and the mended one."""
+    return (Path(__file__).parent / "pages" / f"{rule_id}.md").read_text(encoding="utf-8")
+
+
 def rules() -> list[RuleInfo]:
     """Describe every rule of ours, sorted by id. Imports cfn-lint."""
     from cfnlint.rules import Rules  # type: ignore[import-untyped]
 
     loaded = Rules.create_from_directory(str(rules_folder()))
     return [
-        RuleInfo(id=rule_id, title=rule.shortdesc, fix=rule.fix, page=f"docs/rules.md#{rule_id.lower()}")
+        RuleInfo(id=rule_id, title=rule.shortdesc, fix=rule.fix)
         for rule_id, rule in sorted(loaded.items())
     ]

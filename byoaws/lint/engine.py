@@ -90,7 +90,7 @@ def _lint_one(template: Path, run: Any) -> Iterable[Finding]:
 
 def _finding(template: Path, match: Any) -> Finding:
     code = match.rule.id
-    message = textwrap.shorten(match.message, _LONGEST_MESSAGE, placeholder=" ...")
+    message = textwrap.shorten(getattr(match, "what", match.message), _LONGEST_MESSAGE, placeholder=" ...")
     if code == _PARSE_ERROR:
         return _broken(template, _flaw_of(match, message), fix=getattr(match, "fix", "") or _MEND_FILE)
     return Finding(

@@ -13,7 +13,23 @@ class OurRule(CloudFormationLintRule):  # type: ignore[misc]
     """What to do about it."""
 
     def mistake(
-        self, path: Sequence[str | int], message: str, *, fix: str = "", severity: str | None = None
+        self,
+        path: Sequence[str | int],
+        message: str,
+        *,
+        fix: str = "",
+        severity: str | None = None,
+        folds: Sequence[str | int] | None = None,
     ) -> RuleMatch:
-        """Return one finding at `path`; `fix` and `severity` where this one differs from what its rule says."""
-        return RuleMatch(list(path), message, fix=fix or self.fix, severity=severity)
+        """Return one finding at `path`.
+
+        Args:
+            path: The place in the template.
+            message: What is wrong.
+            fix: What to do about it, where that differs from what the rule says; cfn-lint alone shows it in the message.
+            severity: Where it differs from what the rule's id says.
+            folds: The object of which this finding says all there is to say: findings of stock rules at or below this
+                path are left out by `byoaws lint`.
+        """
+        mend = fix or self.fix
+        return RuleMatch(list(path), f"{message}. Fix: {mend}", what=message, fix=mend, severity=severity, folds=folds)
