@@ -125,7 +125,7 @@ def _explained(error: click.ClickException) -> tuple[str, str]:
     """Click's own message in our style, and the way to the help."""
     text = error.format_message().rstrip(".")
     context = getattr(error, "ctx", None)
-    command = context.command_path if context else "byoaws"
+    command = context.command_path if context else "byoaws COMMAND"
     return text[:1].lower() + text[1:], f"{command} --help shows how it is used"
 
 

@@ -153,7 +153,7 @@ ENDINGS = {
     "click-without-context": (
         click.ClickException("Bad thing."),
         2,
-        "error: bad thing\nhint:  byoaws --help shows how it is used\n",
+        "error: bad thing\nhint:  byoaws COMMAND --help shows how it is used\n",
     ),
     "interrupted": (KeyboardInterrupt(), 130, "\nerror: interrupted\n"),
     "pipe-closed": (BrokenPipeError(errno.EPIPE, "Broken pipe"), 141, ""),

@@ -74,7 +74,9 @@ def settings(*, vendor: str | None = None, store: str | None = None, profile: st
 def say_vendor(found: "Settings") -> None:
     """Name the vendor on stderr, where nobody asked for one."""
     if found.vendor_chosen_by:
-        note(f"vendor: {found.vendor} ({found.vendor_chosen_by})")
+        # A file that was found says by its name why it was taken.
+        why = f" ({found.vendor_chosen_by})" if found.vendor_chosen_by != found.vendor else ""
+        note(f"vendor: {found.vendor}{why}")
 
 
 def region_or_default(given: str | None, found: "Settings") -> str:

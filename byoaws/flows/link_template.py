@@ -101,6 +101,6 @@ def _is_template(found: Mapping[str, Any]) -> bool:
 
 def _misfit(name: Name, ours: str, why: str) -> LinkError:
     return LinkError(
-        f"the published template {name.version}-{name.short} does not do, and we would generate {ours}: {why}",
+        f"the published template {name.version}-{name.short} cannot be used, and we would generate {ours}: {why}",
         hint="publish the present one with `byoaws publish` and set template_url to its URL",
     )

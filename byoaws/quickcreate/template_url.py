@@ -106,6 +106,8 @@ def _place(parts: SplitResult) -> tuple[re.Match[str], str, str]:
             raise ValueError(
                 f"bucket '{bucket}' has a dot, so TLS fails in this form: use https://s3.REGION.../{bucket}/"
             )
+    elif re.fullmatch(rf"[^.]+\.{_HOST}", name):
+        raise ValueError(f"'{name}' begins with no name that a bucket can have")
     else:
         raise ValueError(f"'{name}' is not S3")
     if not BUCKET_NAME.fullmatch(bucket) or not key or key.endswith("/"):

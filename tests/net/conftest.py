@@ -1,6 +1,5 @@
 """A name server and a website on loopback, both real, both scripted; what they were asked is kept."""
 
-import contextlib
 import socket
 import socketserver
 import ssl
@@ -82,25 +81,28 @@ def name_server() -> Iterator[NameServer]:
             if (reply := state.answer(self.rfile.read(size), over_udp=False)) is not None:
                 self.wfile.write(len(reply).to_bytes(2, "big") + reply)
 
-    with contextlib.ExitStack() as both:
-        # A port that is free for UDP may be taken for TCP.
-        while True:
-            udp = both.enter_context(socketserver.UDPServer(("127.0.0.1", 0), Udp))
-            state.port = udp.server_address[1]
-            with contextlib.suppress(OSError):
-                tcp = both.enter_context(socketserver.TCPServer(("127.0.0.1", state.port), Tcp))
-                break
-        with contextlib.nullcontext():
-            threads = [
-                threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True) for server in (udp, tcp)
-            ]
-            for thread in threads:
-                thread.start()
-            yield state
-            for server in (udp, tcp):
-                server.shutdown()
-            for thread in threads:
-                thread.join()
+    udp, tcp = _both_on_one_port(Udp, Tcp)
+    state.port = udp.server_address[1]
+    threads = [threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True) for server in (udp, tcp)]
+    for thread in threads:
+        thread.start()
+    yield state
+    for server, thread in zip((udp, tcp), threads, strict=True):
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _both_on_one_port(
+    udp: type[socketserver.BaseRequestHandler], tcp: type[socketserver.BaseRequestHandler]
+) -> tuple[socketserver.UDPServer, socketserver.TCPServer]:
+    """A port that is free for UDP may be taken for TCP: then another one is tried."""
+    while True:
+        first = socketserver.UDPServer(("127.0.0.1", 0), udp)
+        try:
+            return first, socketserver.TCPServer(("127.0.0.1", first.server_address[1]), tcp)
+        except OSError:
+            first.server_close()
 
 
 @dataclass

@@ -36,6 +36,7 @@ REFUSED = {
     "own domain": ("https://templates.acme.example/t", "'templates.acme.example' is not S3"),
     "CloudFront": ("https://d111111abcdef8.cloudfront.net/t", "is not S3"),
     "GitHub": ("https://raw.githubusercontent.com/acme/cfn/main/t", "is not S3"),
+    "two letters": ("https://ab.s3.eu-west-1.amazonaws.com/t", "begins with no name that a bucket can have"),
     "website": ("https://acme-cfn.s3-website-eu-west-1.amazonaws.com/t", "is not S3"),
     "website with a dot": ("https://acme-cfn.s3-website.eu-west-1.amazonaws.com/t", "is not S3"),
     "dual-stack, which AWS does not list": ("https://acme-cfn.s3.dualstack.eu-west-1.amazonaws.com/t", "is not S3"),
