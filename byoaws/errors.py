@@ -14,6 +14,12 @@
     │   └── KeyMissing               stored secrets exist, the key for them does not
     ├── FakeAwsError                 exit 3: the embedded AWS did not start or did not answer
     ├── NetworkError                 exit 3: a name server or a website gave no usable answer
+    ├── WebhookError                 exit 2: a webhook that must not be acted on
+    │   ├── WebhookForged            its signature, or where it says that it comes from, is not right
+    │   ├── WebhookStale             signed too long ago, or ahead of now
+    │   ├── WebhookMalformed         not in the form in which it is sent
+    │   ├── WebhookTooLarge          more bytes than are read
+    │   └── WebhookUndecided         exit 3: could not be verified now; it should come again
     └── AwsError                     exit 3: what AWS answered, or that it did not
         ├── AccessDenied             AWS refused
         ├── BadCredentials           the caller's own credentials are missing, expired or invalid
@@ -144,6 +150,39 @@ class NetworkError(ByoawsError):
     """A name server or a website gave no usable answer."""
 
     exit_code = 3
+
+
+class WebhookError(ByoawsError):
+    """A webhook that must not be acted on; `status` is what to answer it with."""
+
+    status: ClassVar[int] = 400
+
+
+class WebhookForged(WebhookError):
+    """Its signature, or where it says that it comes from, is not right."""
+
+    status: ClassVar[int] = 403
+
+
+class WebhookStale(WebhookError):
+    """Signed too long ago, or ahead of now: a replay, or a clock that is wrong."""
+
+
+class WebhookMalformed(WebhookError):
+    """Not in the form in which the forwarder, SNS or SES sends it."""
+
+
+class WebhookTooLarge(WebhookError):
+    """More bytes than are read."""
+
+    status: ClassVar[int] = 413
+
+
+class WebhookUndecided(WebhookError):
+    """Could not be verified now: neither right nor wrong, so it should come again."""
+
+    exit_code: ClassVar[int] = 3
+    status: ClassVar[int] = 503
 
 
 class AwsError(ByoawsError):

@@ -46,7 +46,12 @@ DOORS = {
     "botocore": ("byoaws.aws", "byoaws.fakeaws", "byoaws.templates.functions"),
     "cfnlint": ("byoaws.lint",),
     "click": ("byoaws.cli", "byoaws.commands"),
-    "cryptography": ("byoaws.store.vault", "byoaws.fakeaws.certificates"),
+    "cryptography": (
+        "byoaws.store.vault",
+        "byoaws.fakeaws.certificates",
+        "byoaws.webhooks.certificates",
+        "byoaws.webhooks.sns",
+    ),
     "dns": ("byoaws.net",),
     "jinja2": ("byoaws.runbooks",),
     "markdown_it": ("byoaws.runbooks.page",),

@@ -1,0 +1,120 @@
+"""Endpoints for any ASGI server or framework: they read the request, verify it, hand it on, and answer.
+
+What an endpoint answers decides what becomes of a message: after 2xx it is done, after 5xx it comes again, and SNS
+gives a message up for good after 4xx. So 4xx is only for what no second try can mend.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from byoaws.errors import ByoawsError, WebhookError, WebhookTooLarge
+from byoaws.webhooks import forwarder, sns
+from byoaws.webhooks.certificates import Certificates
+from byoaws.webhooks.subscription import confirm_subscription
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+Endpoint = Callable[[Mapping[str, Any], Receive, Send], Coroutine[Any, Any, None]]
+
+_UNAVAILABLE = 503
+
+
+def forwarder_endpoint(
+    secrets_of: Callable[[Mapping[str, Any]], Awaitable[Sequence[str]]],
+    handle: Callable[[forwarder.ForwardedMail], Awaitable[None]],
+    *,
+    most_bytes: int = forwarder.MOST_BYTES,
+) -> Endpoint:
+    """Return an ASGI application for the inbound webhook.
+
+    Args:
+        secrets_of: Given the ASGI scope, the webhook secrets of the connection whose endpoint it is.
+        handle: Given each message; what it raises is answered with 500, and the message comes again.
+        most_bytes: Of a body.
+    """
+
+    async def verified(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> None:
+        mail = forwarder.verify_forwarder(headers, body, await secrets_of(scope), most_bytes=most_bytes)
+        await handle(mail)
+
+    return _endpoint(verified, most_bytes)
+
+
+def sns_endpoint(
+    connection_of: Callable[[Mapping[str, Any]], Awaitable[sns.OfAnAccount]],
+    handle: Callable[[sns.SnsMessage], Awaitable[None]],
+    *,
+    certificates: Certificates | None = None,
+    confirm: Callable[[sns.SnsMessage], None] = confirm_subscription,
+) -> Endpoint:
+    """Return an ASGI application for the sending webhook; it confirms subscriptions by itself.
+
+    Args:
+        connection_of: Given the ASGI scope, the connection whose endpoint it is.
+        handle: Given each notification; what it raises is answered with 500, and SNS tries again.
+        certificates: As for `verify_sns`.
+        confirm: Opens a SubscribeURL.
+    """
+    import asyncio
+
+    async def verified(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> None:
+        connection = await connection_of(scope)
+        # In a thread: it may fetch a certificate.
+        message = await asyncio.to_thread(sns.verify_sns, body, connection, headers=headers, certificates=certificates)
+        if message.type == "SubscriptionConfirmation":
+            await asyncio.to_thread(confirm, message)
+        elif message.type == "Notification":
+            await handle(message)
+
+    return _endpoint(verified, sns.MOST_BYTES)
+
+
+def _endpoint(
+    verified: Callable[[Mapping[str, Any], Mapping[str, str], bytes], Awaitable[None]], most_bytes: int
+) -> Endpoint:
+    async def application(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"an endpoint for http was given '{scope['type']}'")
+        if scope["method"] != "POST":
+            await _answer(send, 405, "only POST")
+            return
+        try:
+            body = await _body(receive, most_bytes)
+            if body is None:
+                return
+            # Latin-1 is how ASGI carries any byte; of a header given twice the last one counts, in every reader here.
+            headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+            await verified(scope, headers, body)
+        except WebhookError as error:
+            await _answer(send, error.status, str(error))
+        except ByoawsError:
+            # Our own settings are wrong, so the message must come again.
+            await _answer(send, _UNAVAILABLE, "not configured")
+        else:
+            await _answer(send, 204, "")
+
+    return application
+
+
+async def _body(receive: Receive, most: int) -> bytes | None:
+    """Return the request's body; None if the sender went away."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            return None
+        part = event.get("body", b"")
+        size += len(part)
+        if size > most:
+            raise WebhookTooLarge(f"the body has more than {most:,} bytes")
+        parts.append(part)
+        if not event.get("more_body", False):
+            return b"".join(parts)
+
+
+async def _answer(send: Send, status: int, text: str) -> None:
+    body = text.encode("utf-8", "replace")
+    headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers if body else []})
+    await send({"type": "http.response.body", "body": body})
