@@ -27,7 +27,7 @@ _TRUST_STORE = Fields(
 _CONFIGURATION = OneOf(
     name="IngressPointConfiguration",
     choices={
-        "SmtpPassword": Text(pattern=r"[A-Za-z0-9!@#$%^&*()_+\-=\[\]{}|.,?]+", shortest=8, longest=64),
+        "SmtpPassword": Text(pattern=r"[A-Za-z0-9!@#$%^&*()_+\-=\[\]{}|.,?]+", shortest=8, longest=64, is_secret=True),
         "SecretArn": _SECRET_ARN,
         "TlsAuthConfiguration": Fields(name="TlsAuthConfiguration", fields={"TrustStore": _TRUST_STORE}),
     },

@@ -16,6 +16,8 @@ class Text:
     """Characters."""
     longest: int | None = None
     """Characters; None for no limit."""
+    is_secret: bool = False
+    """True for what no message may show."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +37,8 @@ class Items:
     of: "Shape"
     fewest: int = 0
     most: int | None = None
+    distinct: bool = False
+    """True if no text may occur twice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
