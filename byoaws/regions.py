@@ -46,6 +46,10 @@ _SENDING = _RECEIVING | frozenset(
         "us-gov-west-1",
     }
 )
+# Source: the CloudFormation registry's regions for `AWS::SES::MailManager*`, of which AWS counts the commercial ones.
+_MAIL_MANAGER = frozenset(
+    region for region in _SENDING if region != "eusc-de-east-1" and not region.startswith("us-gov-")
+)
 # AWS regions where SES has an API endpoint but CloudFormation has no SES types (botocore endpoints), or no SES at all.
 _WITHOUT_STACKS = frozenset(
     [
@@ -123,6 +127,16 @@ def receives(region: str) -> bool:
     return region in _RECEIVING
 
 
+def has_mail_manager(region: str) -> bool:
+    """True if SES can receive mail by Mail Manager in `region`."""
+    return region in _MAIL_MANAGER
+
+
+def is_in_us_or_canada(region: str) -> bool:
+    """True where Mail Manager's ingress points can have the TLS policy FIPS. Source: botocore's model `mailmanager`."""
+    return region.startswith(("us-", "ca-"))
+
+
 def regions_without_account_regional_buckets() -> tuple[str, ...]:
     """Regions where S3 has no account-regional bucket namespace."""
     return _WITHOUT_ACCOUNT_REGIONAL_BUCKETS
@@ -149,7 +163,21 @@ def require_region(region: str, *, receiving: bool = False) -> None:
         what = "has no SES for CloudFormation stacks" if region in _WITHOUT_STACKS else "is not an AWS region"
         raise UsageError(f"region '{region}' {what}", hint=f"regions with SES: {', '.join(sending_regions())}")
     if receiving and region not in _RECEIVING:
+        instead = "Mail Manager can: set inbound: mail-manager in the vendor file; " if has_mail_manager(region) else ""
         raise UsageError(
-            f"SES cannot receive mail in region '{region}', and the stack has an inbound part",
-            hint=f"regions that receive: {', '.join(sorted(_RECEIVING))}",
+            f"SES cannot receive mail in region '{region}' by receipt rules, and the stack has an inbound part",
+            hint=f"{instead}regions that receive: {', '.join(sorted(_RECEIVING))}",
+        )
+
+
+def require_mail_manager(region: str) -> None:
+    """Refuse a region without SES Mail Manager.
+
+    Raises:
+        UsageError: it is not there.
+    """
+    if region not in _MAIL_MANAGER:
+        raise UsageError(
+            f"SES has no Mail Manager in region '{region}', and the stack receives by it",
+            hint=f"regions with Mail Manager: {', '.join(sorted(_MAIL_MANAGER))}",
         )

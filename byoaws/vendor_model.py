@@ -4,6 +4,7 @@ import enum
 from dataclasses import dataclass, field
 
 from byoaws.packs import Pack
+from byoaws.pipeline import Pipeline
 
 
 class SecretMode(enum.StrEnum):
@@ -24,6 +25,15 @@ class Access(enum.StrEnum):
     """By an access key of an IAM user, which the customer keeps in its own installation."""
 
 
+class Inbound(enum.StrEnum):
+    """How SES receives mail for the block `inbound`."""
+
+    RECEIPT_RULES = "receipt-rules"
+    """By a rule in the account's active receipt rule set."""
+    MAIL_MANAGER = "mail-manager"
+    """By ingress points of its own, with a traffic policy and a rule set."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VendorAccount:
     """Who assumes the role."""
@@ -36,6 +46,10 @@ class VendorAccount:
     """Without a role ARN: who in the account may assume, as `role/PATTERN` or `user/PATTERN`."""
 
 
+INLINE_LIMIT = 262_144
+"""Bytes up to which a message is posted itself, unless the vendor file says otherwise."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterNames:
     """What the vendor calls the stack's parameters."""
@@ -45,6 +59,7 @@ class ParameterNames:
     webhook_secret: str = "WebhookSecret"  # noqa: S105  a parameter's name
     inbound_webhook_url: str = "InboundWebhookUrl"
     sending_webhook_url: str = "SendingWebhookUrl"
+    connection_id: str = "ConnectionId"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +122,15 @@ class Vendor:
     probes: tuple[str, ...]
     dns: DnsFacts | None
     access: Access = Access.ROLE
+    inline_limit: int = INLINE_LIMIT
+    """Bytes of a received message that are posted themselves; larger ones are told by their place in the bucket."""
     user_name: str | None = None
     """A fixed name for the customer's IAM user, where access is by one; None lets CloudFormation choose."""
     privacy: tuple[PrivacyRow, ...] = ()
     """What the vendor says it stores of the customer's data."""
+    inbound: Inbound = Inbound.RECEIPT_RULES
+    pipeline: Pipeline | None = field(default=None, hash=False)
+    """What Mail Manager does with mail; None where `inbound` is by receipt rules."""
     by_name: bool = field(default=False, compare=False)
     """True if it was asked for by a name under which it is offered, and not as a file."""
     own_packs: tuple[Pack, ...] = ()

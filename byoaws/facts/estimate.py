@@ -1,9 +1,12 @@
 """What a month costs, as data: made by `flows.cost` from a price table."""
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from byoaws.model import Json
+
+EXACT = Context(prec=60)
+"""More digits than any product of quantities and prices has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

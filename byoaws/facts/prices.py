@@ -19,6 +19,9 @@ NAMES = (
     "ses-inbound-chunk",
     "mail-manager-endpoint",
     "mail-manager-message",
+    "mail-manager-message-essentials",
+    "archive-ingestion",
+    "archive-storage",
     "dedicated-ip",
     "s3-storage",
     "s3-put",
@@ -30,6 +33,7 @@ NAMES = (
     "sns-publish",
     "sns-https",
     "sqs-request",
+    "alarm-month",
     "logs-ingestion",
 )
 """Every price of a table; a table that left one out would make a month look cheaper."""

@@ -1,4 +1,4 @@
-"""Building block `inbound`: the customer's mail bucket, and the receipt rule that fills it.
+"""Building block `inbound`: the customer's mail bucket, and the receipt rule (or Mail Manager) that fills it.
 
 Only one receipt rule set is active in an account and region, and CloudFormation cannot activate one. A set-up
 function does it: it activates our set only where none is active, and joins the customer's otherwise.
@@ -10,7 +10,7 @@ from troposphere import Equals, GetAtt, If, Not, NoValue, Or, Ref, awslambda, ia
 from troposphere.cloudformation import CustomResource
 
 from byoaws.regions import regions_without_account_regional_buckets
-from byoaws.templates import names
+from byoaws.templates import mail_manager, names
 from byoaws.templates.functions import inline
 from byoaws.templates.stack import Stack, sub
 
@@ -44,13 +44,18 @@ def _bucket_name(stack: Stack) -> str:
 
 
 def add(stack: Stack) -> None:
-    """Add bucket, bucket policy and receipt rule; with block `forwarder`, the bucket tells it of each message."""
+    """Add bucket, bucket policy and what fills it; with block `forwarder`, the bucket tells it of each message."""
     without = [Equals(Ref("AWS::Region"), region) for region in regions_without_account_regional_buckets()]
     stack.template.add_condition(_ACCOUNT_REGIONAL, Not(Or(*without)))
     _add_bucket(stack)
-    _add_bucket_policy(stack)
-    _add_setup_function(stack)
-    _add_receipt_rule(stack)
+    if stack.vendor.pipeline:
+        # Mail Manager writes by a role of its own.
+        _add_bucket_policy(stack)
+        mail_manager.add_pipeline(stack, stack.vendor.pipeline)
+    else:
+        _add_bucket_policy(stack, _ses_may_store(stack))
+        _add_setup_function(stack)
+        _add_receipt_rule(stack)
     stack.names["stack:bucket"] = f"${{{names.INBOUND_BUCKET}}}"
     stack.output("BucketName", Ref(names.INBOUND_BUCKET), "Bucket that received mail is kept in")
 
@@ -95,11 +100,25 @@ def _rule_name(stack: Stack) -> str:
     return f"{names.prefix(stack)}-${{Unique}}"
 
 
-def _add_bucket_policy(stack: Stack) -> None:
+def _ses_may_store(stack: Stack) -> dict[str, Any]:
     rule = (
         "arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}"
         f":receipt-rule-set/*:receipt-rule/{_rule_name(stack)}"
     )
+    return {
+        "Sid": "SesMayStoreMail",
+        "Effect": "Allow",
+        "Principal": {"Service": "ses.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": sub(f"${{{names.INBOUND_BUCKET}.Arn}}/{names.INBOUND_PREFIX}*"),
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")},
+            "ArnLike": {"aws:SourceArn": sub(rule)},
+        },
+    }
+
+
+def _add_bucket_policy(stack: Stack, *allowed: dict[str, Any]) -> None:
     bucket = GetAtt(names.INBOUND_BUCKET, "Arn")
     objects = sub(f"${{{names.INBOUND_BUCKET}.Arn}}/*")
     stack.add(
@@ -109,17 +128,7 @@ def _add_bucket_policy(stack: Stack) -> None:
             PolicyDocument={
                 "Version": "2012-10-17",
                 "Statement": [
-                    {
-                        "Sid": "SesMayStoreMail",
-                        "Effect": "Allow",
-                        "Principal": {"Service": "ses.amazonaws.com"},
-                        "Action": "s3:PutObject",
-                        "Resource": sub(f"${{{names.INBOUND_BUCKET}.Arn}}/{names.INBOUND_PREFIX}*"),
-                        "Condition": {
-                            "StringEquals": {"aws:SourceAccount": Ref("AWS::AccountId")},
-                            "ArnLike": {"aws:SourceArn": sub(rule)},
-                        },
-                    },
+                    *allowed,
                     {
                         "Sid": "OnlyOverTls",
                         "Effect": "Deny",

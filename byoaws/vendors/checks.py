@@ -15,6 +15,9 @@ from byoaws.vendors.words import plain
 EXTERNAL_ID_MAX = 1224
 """Characters. Source: botocore sts, shape externalIdType."""
 
+MOST_INLINE = 10 * 2**20
+"""Bytes of a message that the forwarder can post itself, in its 256 MB."""
+
 # IAM allows them; in a policy they are wildcards and variables, and Fn::Sub replaces ${...}.
 _NOT_IN_PATHS = re.compile(r"[*?${}]")
 
@@ -108,6 +111,13 @@ def session_duration(seconds: int) -> int:
     if not 900 <= seconds <= 43200:
         raise ValueError("is not from 900 to 43200 seconds (at most 3600 where the vendor itself runs under a role)")
     return seconds
+
+
+def inline_limit(count: int) -> int:
+    """In base64 and with its headers it still fits the function's memory and what `byoaws.webhooks` reads."""
+    if count > MOST_INLINE:
+        raise ValueError(f"is more than {MOST_INLINE} bytes (10 MiB); larger mail goes by reference to the bucket")
+    return count
 
 
 def external_id_bytes(count: int, prefix: str) -> int:

@@ -1,6 +1,5 @@
 """pydantic_core's findings in our own words: where, on which line, what is wrong, and what would be right."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -10,15 +9,10 @@ from byoaws.errors import Problem
 from byoaws.vendors.checks import Complete, Mistakes
 from byoaws.vendors.document import Document, Path
 from byoaws.vendors.schema import keys
-from byoaws.vendors.words import closest, dotted, plain
+from byoaws.vendors.words import SECRET, closest, dotted, plain
 
 LIMIT = 100
 """Problems that are listed; a file with more is not a vendor file."""
-
-# Names of variables and keys whose value is never repeated.
-_SECRET = re.compile(
-    r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|(?:^|_)(?:API|ACCESS)?_?KEY(?:_|$)", re.IGNORECASE
-)
 
 _WANTED = {
     "string_type": "text",
@@ -68,9 +62,9 @@ def _about(given: object, message: str, path: Path, document: Document, *, compl
     A value whose variable or key looks like a secret's is not repeated: someone may have pasted the secret itself.
     """
     variables = document.variables.get(path, ())
-    if secret := [name for name in variables if _SECRET.search(name)]:
+    if secret := [name for name in variables if SECRET.search(name)]:
         return f"the value of environment variable {secret[0]} does not fit here (not shown: it may be a secret)"
-    if _SECRET.search(str(path[-1])):
+    if SECRET.search(str(path[-1])):
         return f"the value given {message}"
     origin = f" (from environment variable {', '.join(variables)})" if variables else ""
     return f"{message}{origin}" if complete else f"'{plain(str(given))}' {message}{origin}"

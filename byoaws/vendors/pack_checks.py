@@ -18,8 +18,8 @@ _ARN = re.compile(
     r"(?P<account>\$\{AWS::AccountId\}|aws|):(?P<resource>[\x21-\x7e]+)",
     re.ASCII,
 )
-_WHOLE = ("*", "${stack:webhook-secret}")
-"""Resources that are no ARN with a partition: all of them, and one that stands for an ARN."""
+_WHOLE = ("*", "${AWS::StackId}", "${stack:webhook-secret}", "${stack:forwarder}", "${stack:forwarder-dead-letters}")
+"""Resources that are no ARN with a partition: all of them, and those that stand for an ARN."""
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 
 # Source: IAM user guide, "IAM JSON policy elements: Condition operators".

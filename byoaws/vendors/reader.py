@@ -14,6 +14,7 @@ from byoaws.errors import Problem, UsageError, VendorFileError
 from byoaws.registry import BLOCKS, PROBES
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.document import Document, parse
+from byoaws.vendors.inbound import pipeline
 from byoaws.vendors.mistakes import LIMIT, problems
 from byoaws.vendors.names import Names
 from byoaws.vendors.own_packs import ReadFile, own_packs
@@ -33,7 +34,7 @@ def known_names() -> Known:
 
 
 def _no_files(path: str) -> str:
-    raise UsageError(f"pack '{path}' cannot be read: the vendor file is in no folder")
+    raise UsageError(f"'{path}' cannot be read: the vendor file is in no folder")
 
 
 def read_vendor(
@@ -53,7 +54,7 @@ def read_vendor(
         env: what `${NAME}` is filled in from.
         known: names that the file may refer to.
         called: the name that the file was asked for by; its own must be the same.
-        read_file: gives the text of a file below the vendor file's folder, for packs of the vendor's own.
+        read_file: gives the text of a file below the vendor file's folder: packs of its own, certificates.
 
     Raises:
         VendorFileError: every mistake in the file, and in those packs.
@@ -64,9 +65,10 @@ def read_vendor(
     if keys and called is not None and keys["name"] != called:
         document.refuse(("name",), f"'{keys['name']}' is not the name that the file is offered under, '{called}'")
     own = own_packs(document, read_file, source)
+    mail = pipeline(document, read_file)
     if keys is None or document.problems:
         raise VendorFileError(source, _listed(document.problems))
-    return replace(vendor(keys, source, own), by_name=called is not None)
+    return replace(vendor(keys, source, own, mail), by_name=called is not None)
 
 
 def _keys(document: Document, known: Known) -> dict[str, Any] | None:

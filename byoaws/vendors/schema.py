@@ -8,13 +8,16 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from pydantic_core import SchemaValidator
-from pydantic_core.core_schema import CoreConfig, CoreSchema, ValidationInfo, nullable_schema
+from pydantic_core.core_schema import CoreConfig, CoreSchema, ValidationInfo, any_schema, nullable_schema
 
 from byoaws.arn import parse_role_arn
 from byoaws.packs import Pack
+from byoaws.pipeline import Pipeline
 from byoaws.vendor_model import (
+    INLINE_LIMIT,
     Access,
     DnsFacts,
+    Inbound,
     ParameterNames,
     PrivacyRow,
     SecretMode,
@@ -91,6 +94,7 @@ WEBHOOKS = group(
     {
         "inbound": optional(text(checks.https_url)),
         "sending": optional(text(checks.https_url)),
+        "inline_limit": default(INLINE_LIMIT, number(checks.inline_limit)),
     }
 )
 EXTERNAL_ID = group(
@@ -158,6 +162,9 @@ VENDOR = group(
         "parameters": default({}, PARAMETERS),
         "packs": required(texts(_packs)),
         "stack": required(STACK),
+        "inbound": default(Inbound.RECEIPT_RULES, choice(Inbound)),
+        # Read by byoaws.mail_manager, from what AWS's API takes.
+        "mail_manager": default(None, any_schema()),
         "probes": required(texts(_probes)),
         "dns": default(None, nullable_schema(DNS)),
         "privacy": default([], rows(PRIVACY_ROW)),
@@ -174,8 +181,10 @@ def checked(value: object, known: Known) -> dict[str, Any]:
     return found
 
 
-def vendor(found: dict[str, Any], source: str, own_packs: Sequence[Pack] = ()) -> Vendor:
-    """Return the vendor of checked keys and of its own packs, with what depends on its name filled in."""
+def vendor(
+    found: dict[str, Any], source: str, own_packs: Sequence[Pack] = (), pipeline: Pipeline | None = None
+) -> Vendor:
+    """Return the vendor of checked keys, its own packs and its pipeline, with what depends on its name filled in."""
     name = found["name"]
     return Vendor(
         name=name,
@@ -185,6 +194,7 @@ def vendor(found: dict[str, Any], source: str, own_packs: Sequence[Pack] = ()) -
         template_url=found["template_url"],
         inbound_webhook_url=found["webhooks"]["inbound"],
         sending_webhook_url=found["webhooks"]["sending"],
+        inline_limit=found["webhooks"]["inline_limit"],
         webhook_secret=found["webhook_secret"],
         external_id_prefix=found["external_id"]["prefix"],
         external_id_bytes=found["external_id"]["bytes"],
@@ -201,6 +211,8 @@ def vendor(found: dict[str, Any], source: str, own_packs: Sequence[Pack] = ()) -
         user_name=found["user"]["name"],
         privacy=tuple(PrivacyRow(**row) for row in found["privacy"]),
         own_packs=tuple(own_packs),
+        inbound=found["inbound"],
+        pipeline=pipeline,
     )
 
 

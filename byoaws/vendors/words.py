@@ -6,6 +6,11 @@ from collections.abc import Iterable
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 """Line breaks, control characters, text-direction overrides and halves of surrogate pairs."""
 
+SECRET = re.compile(
+    r"SECRET|TOKEN|PASSWORD|PASSWD|CREDENTIAL|PRIVATE|(?:^|_)(?:API|ACCESS)?_?KEY(?:_|$)", re.IGNORECASE
+)
+"""Names of variables and keys whose value is never repeated."""
+
 _LONGEST_GUESS = 64
 
 

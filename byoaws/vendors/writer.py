@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, fields
 
-from byoaws.vendor_model import Access, ParameterNames, SecretMode, Vendor
+from byoaws.vendor_model import INLINE_LIMIT, Access, ParameterNames, SecretMode, Vendor
+from byoaws.vendors import nested
 
 # Read as it is written by every YAML, and by no means as something else than text.
 _PLAIN = re.compile(r"(?:\./)?[A-Za-z/](?:[\w ./@+=-]|:(?=\S))*[\w/*]", re.ASCII)
@@ -90,12 +91,16 @@ def _template_url(vendor: Vendor) -> Iterator[str]:
 
 
 def _webhooks(vendor: Vendor) -> Iterator[str]:
-    if vendor.inbound_webhook_url or vendor.sending_webhook_url:
+    limited = vendor.inline_limit != INLINE_LIMIT
+    if vendor.inbound_webhook_url or vendor.sending_webhook_url or limited:
         yield ""
         yield "# The forwarder posts received mail to `inbound`; SNS posts bounces, complaints, the like to `sending`."
         yield "webhooks:"
         yield f"  inbound: {_scalar(vendor.inbound_webhook_url)}"
         yield f"  sending: {_scalar(vendor.sending_webhook_url)}"
+    if limited:
+        yield "  # Bytes. A larger message is told by its place in the bucket; with 0 none of it leaves the account."
+        yield f"  inline_limit: {vendor.inline_limit}"
     if "forwarder" in vendor.stack.blocks or vendor.webhook_secret is not SecretMode.GENERATED:
         yield ""
         yield "# Signs what the forwarder posts. generated: the stack makes it, the vendor reads it through the role;"
@@ -154,6 +159,18 @@ def _stack(vendor: Vendor) -> Iterator[str]:
     yield from _listed("blocks", vendor.stack.blocks, "  ")
 
 
+def _inbound(vendor: Vendor) -> Iterator[str]:
+    if vendor.pipeline is None:
+        return
+    yield ""
+    yield "# How SES receives: Mail Manager costs by the month and does with mail what `mail_manager` says."
+    yield f"inbound: {vendor.inbound.value}"
+    if vendor.pipeline.written is not None:
+        yield "# Keys and values are AWS's own words, in lower case."
+        yield "mail_manager:"
+        yield from nested.lines(vendor.pipeline.written, _scalar, "  ")
+
+
 def _probes(vendor: Vendor) -> Iterator[str]:
     yield ""
     yield "# What is asked of an account before it counts as verified."
@@ -180,4 +197,4 @@ def _privacy(vendor: Vendor) -> Iterator[str]:
 
 _Part = Callable[[Vendor], Iterator[str]]
 _BEFORE_PACKS: tuple[_Part, ...] = (_head, _aws, _template_url, _webhooks, _external_id, _session, _role, _parameters)
-_AFTER_PACKS: tuple[_Part, ...] = (_stack, _probes, _dns, _privacy)
+_AFTER_PACKS: tuple[_Part, ...] = (_stack, _inbound, _probes, _dns, _privacy)

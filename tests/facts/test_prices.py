@@ -52,6 +52,7 @@ def test_ours_says_what_became_of_the_free_62000() -> None:
         ("lambda-gb-second", "0.0000133334"),
         ("secret-call", "0.000005"),
         ("secret-month", "0.40"),
+        ("alarm-month", "0.10"),
     ],
 )
 def test_the_price_of_one_is_exact(name: str, of_one: str) -> None:

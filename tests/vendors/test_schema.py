@@ -33,6 +33,7 @@ def value_of(vendor: Vendor, key: str) -> object:
         "aws.principal": lambda: vendor.account.principal,
         "webhooks.inbound": lambda: vendor.inbound_webhook_url,
         "webhooks.sending": lambda: vendor.sending_webhook_url,
+        "webhooks.inline_limit": lambda: vendor.inline_limit,
         "external_id.prefix": lambda: vendor.external_id_prefix,
         "external_id.bytes": lambda: vendor.external_id_bytes,
         "session.name": lambda: vendor.session_name,
@@ -71,6 +72,8 @@ GOOD = [
     ),
     ("webhooks.inbound", "https://hooks.acme.test:8443/a?b=c", "https://hooks.acme.test:8443/a?b=c"),
     ("webhooks.sending", "https://[2001:db8::1]/x", "https://[2001:db8::1]/x"),
+    ("webhooks.inline_limit", "0", 0),
+    ("webhooks.inline_limit", "10485760", 10_485_760),
     ("webhook_secret", "parameter", SecretMode.PARAMETER),
     ("webhook_secret", "generated", SecretMode.GENERATED),
     ("external_id.prefix", "byoaws-acme:x/", "byoaws-acme:x/"),
@@ -104,6 +107,9 @@ def test_good_values(small: str, read: Callable[..., Vendor], key: str, written:
 
 URL = "webhooks.inbound"
 BAD = [
+    ("webhooks.inline_limit", "10485761", "is more than 10485760 bytes (10 MiB)"),
+    ("webhooks.inline_limit", "-1", "is not a whole number"),
+    ("webhooks.inline_limit", "256k", "is not a whole number"),
     ("name", "a", "'a' is not a vendor name"),
     ("name", "1acme", "is not a vendor name"),
     ("name", "Acme", "is not a vendor name"),

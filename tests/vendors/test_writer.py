@@ -1,19 +1,22 @@
 """A vendor written is the vendor read: for those that ship, and for whatever the reader lets through."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from byoaws.errors import VendorFileError
+from byoaws.mail_manager.section import DEFAULT
 from byoaws.vendor_model import ParameterNames, PrivacyRow, SecretMode, Vendor, VendorAccount
-from byoaws.vendors.file import builtin_vendors, load_vendor
+from byoaws.vendors.file import beside, builtin_vendors, load_vendor
 from byoaws.vendors.reader import known_names, read_vendor
 from byoaws.vendors.schema import keys
 from byoaws.vendors.writer import vendor_file
 
 KNOWN = known_names()
+DATA = Path(__file__).parents[1] / "data" / "vendors"
 MAILMARK = load_vendor("mailmark", {})
 
 
@@ -73,6 +76,29 @@ def test_any_text_that_is_let_through(title: str, data: str, prefix: str, count:
 def test_values_that_look_like_something_else(changes: dict[str, object]) -> None:
     vendor = replace(MAILMARK, **changes)
     assert read(vendor_file(vendor), vendor) == vendor
+
+
+@pytest.mark.parametrize("name", ["mail-manager.yaml", "mail-manager-default.yaml"])
+def test_how_mail_comes_in(name: str) -> None:
+    path = str(DATA / name)
+    vendor = load_vendor(path, {})
+    written = vendor_file(vendor)
+    assert read_vendor(written, source=path, env={}, known=KNOWN, read_file=beside(path)) == vendor
+    assert ("mail_manager:" in written) == (name == "mail-manager.yaml")
+
+
+@given(TEXTS)
+def test_any_text_of_the_section_comes_back(text: str) -> None:
+    vendor = load_vendor(str(DATA / "mail-manager-default.yaml"), {})
+    rule = {"name": "a", "conditions": [{"subject": {"contains": [text]}}], "actions": ["write_to_s3"]}
+    assert vendor.pipeline
+    section = {**DEFAULT, "rule_sets": {"store": [rule]}}
+    written = vendor_file(replace(vendor, pipeline=replace(vendor.pipeline, written=section)))
+    if not allowed(text):
+        return
+    found = read(written, vendor).pipeline
+    assert found
+    assert found.written == section
 
 
 def test_what_is_not_set_is_left_to_the_environment() -> None:
