@@ -125,7 +125,7 @@ def unreadable(document: str | None, place: Place, key: str) -> tuple[str, ...]:
     if document is None:
         return tuple(f"nobody may {action} on '{place.prefix}*': the bucket has no policy" for action in READS)
     policy = parse(document)
-    anyone = _anyone(policy)
+    anyone = strangers(policy)
     found = []
     for action in READS:
         for name in (key, f"{place.prefix}{_NO_NAME}"):
@@ -143,7 +143,7 @@ def _allowed(policy: Policy, place: Place) -> Iterator[tuple[Request, Decision]]
     ours, unlisted = f"{place.arn}/{place.prefix}", list(dict.fromkeys(_unlisted(policy)))
     calls = [(action, arn) for arn in _objects(policy, place) for action in (*_ON_OBJECTS, *unlisted)]
     calls += [(action, place.arn) for action in (*_ON_BUCKETS, *unlisted)]
-    anyone = _anyone(policy)
+    anyone = strangers(policy)
     for action, arn in calls:
         if arn.startswith(ours) and action in READS:
             continue
@@ -152,7 +152,7 @@ def _allowed(policy: Policy, place: Place) -> Iterator[tuple[Request, Decision]]
             yield found
 
 
-def _anyone(policy: Policy) -> tuple[Stranger, ...]:
+def strangers(policy: Policy) -> tuple[Stranger, ...]:
     """Callers whom nobody named: also by names that the policy's own conditions ask for, which anybody can choose."""
     derived = callers(policy, trusted=(), own_account=None).strangers
     fixed = tuple((principal, NO_KEYS) for principal in _ANYONE)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from byoaws.errors import PolicyError
-from byoaws.iam.assume import ASSUME_ROLE_KEYS, assume_role
+from byoaws.iam.assume import ASSUME_ROLE_KEYS, SERVICE_KEYS, assume_role
 from byoaws.iam.callers import Caller, Callers, callers
 from byoaws.iam.context import Lookup
 from byoaws.iam.documents import Policy, Statement, parse
@@ -161,12 +161,13 @@ def _with(opening: Opening, which: str = "") -> str:
 
 def _strange_keys(policy: Policy) -> str:
     """Remark on condition keys that AWS never sends with AssumeRole; empty if there are none."""
+    has = (*ASSUME_ROLE_KEYS, *SERVICE_KEYS)
     sent = assume_role(aws_principal("arn:aws:iam::000000000000:role/any"), external_id="any").known()
     keys = dict.fromkeys(condition.key for statement in policy.statements for condition in statement.conditions)
     texts = []
     for key in keys:
         if sent[key] is Lookup.ABSENT:
-            close = difflib.get_close_matches(key.lower(), [known.lower() for known in ASSUME_ROLE_KEYS], n=1)
-            meant = next((known for known in ASSUME_ROLE_KEYS if close and known.lower() == close[0]), None)
+            close = difflib.get_close_matches(key.lower(), [known.lower() for known in has], n=1)
+            meant = next((known for known in has if close and known.lower() == close[0]), None)
             texts.append(f"AWS sends no key '{key}' with AssumeRole" + (f"; '{meant}' is near" if meant else ""))
     return "".join(f"; {text}" for text in texts)

@@ -43,7 +43,4 @@ def rules() -> list[RuleInfo]:
     from cfnlint.rules import Rules  # type: ignore[import-untyped]
 
     loaded = Rules.create_from_directory(str(rules_folder()))
-    return [
-        RuleInfo(id=rule_id, title=rule.shortdesc, fix=rule.fix)
-        for rule_id, rule in sorted(loaded.items())
-    ]
+    return [RuleInfo(id=rule_id, title=rule.shortdesc, fix=rule.fix) for rule_id, rule in sorted(loaded.items())]

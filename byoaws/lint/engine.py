@@ -1,27 +1,22 @@
-"""Lint templates and policies with cfn-lint's own rules and ours."""
+"""Lint templates and policies with cfn-lint's own rules and ours: what is known already, and the rest on every core."""
 
 import contextlib
+import functools
 import gc
-import re
-import textwrap
+import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-from byoaws.errors import UsageError
-from byoaws.lint.files import Flaw, find_templates, flaw
-from byoaws.lint.interface import LinkFacts
+from byoaws.lint.cache import Cache
+from byoaws.lint.files import find_templates
+from byoaws.lint.interface import Facts, LinkFacts, Linted, Progress
 from byoaws.model import Finding
 
-_SEVERITIES = {"E": "error", "W": "warning", "I": "info"}
-_PARSE_ERROR = "E0000"
-_RULE_ERROR = "E0002"
-_MEND_FILE = "make the file one YAML or JSON document that CloudFormation can read"
-_MEND_SHAPE = "check that Metadata and every top-level section are mappings, as CloudFormation wants them"
-_YAML_PLACE = re.compile(r"line (\d+), column (\d+)")
-# cfn-lint lists every action of a service where one is misspelt.
-_LONGEST_MESSAGE = 500
+if TYPE_CHECKING:
+    from byoaws.lint.judge import Judgement
+
 # With the collector off, each file leaves its garbage behind.
 _FILES_PER_COLLECTION = 16
 
@@ -32,34 +27,75 @@ _LOCK = threading.Lock()
 def lint(
     paths: Sequence[str | Path], *, link: LinkFacts | None = None, asked: frozenset[str] = frozenset()
 ) -> list[Finding]:
+    """Lint in this process, and return the findings alone; arguments and errors are those of `check`."""
+    return list(check(paths, link=link, asked=asked).findings)
+
+
+def check(
+    paths: Sequence[str | Path],
+    *,
+    link: LinkFacts | None = None,
+    asked: frozenset[str] = frozenset(),
+    only_templates: bool = False,
+    progress: Progress | None = None,
+    jobs: int | None = 1,
+    cache: Cache | None = None,
+) -> Linted:
     """Lint templates and bare IAM policies, and every template in the folders named.
 
     cfn-lint's own settings hold: a `.cfnlintrc`, `Metadata` in a template, `AWS_REGION`. The first call imports
-    cfn-lint, which takes about half a second.
+    cfn-lint, which takes about half a second, unless everything is in the cache.
 
     Args:
         paths: Files, always linted, and folders, searched for templates.
         link: What the vendor's link pre-fills; without it the rules about links are silent.
         asked: The IAM actions that the vendor's packs ask for; without them SES API v2 is taken to be called.
+        only_templates: Leave out what is no template also where it is named.
+        progress: Is told of every file that is done.
+        jobs: How many processes to work with at most; None is one for each core.
+        cache: Where results are kept; None keeps none.
 
     Returns:
-        Findings sorted by path, line and code. What is no template is a finding (E0000), not an error.
+        Findings sorted by path, line and code. What is no template is a finding (E0000), and so is a file of which
+        nothing could be told (E0002); neither is an error.
 
     Raises:
         UsageError: a path is missing or unreadable, a folder holds no template, or cfn-lint's settings are wrong.
     """
-    templates = find_templates(paths)
-    found: set[Finding] = set()
-    with _LOCK, _no_collector():
-        from byoaws.lint import stock
+    templates = find_templates(paths, only_templates=only_templates)
+    facts = Facts(link=link, asked=asked)
+    known = cache.recall(templates, facts) if cache else None
+    found = dict(known.found) if known else {}
+    rest = [template for template in templates if template not in found]
+    if rest:
+        done = _judge(rest, facts, jobs, progress)
+        found |= {template: judgement.findings for template, judgement in done.items()}
+        if known:
+            known.remember({template: one.findings for template, one in done.items() if one.lasting})
+    findings = {finding for template in templates for finding in found[template]}
+    return Linted(
+        folder=os.getcwd(),
+        files=tuple(map(str, templates)),
+        findings=tuple(sorted(findings, key=lambda one: (one.path, one.line, one.code, one.column, one.message))),
+    )
 
-        configuration = stock.Configuration(link, asked)
-        rules = stock.load_rules(configuration)
-        for number, template in enumerate(templates, 1):
-            found.update(_lint_one(template, lambda path: stock.run(path, configuration, rules)))
-            if number % _FILES_PER_COLLECTION == 0:
+
+def _judge(
+    templates: Sequence[Path], facts: Facts, jobs: int | None, progress: Progress | None
+) -> "Mapping[Path, Judgement]":
+    from byoaws.lint.judge import Judge  # and with it PyYAML; cfn-lint only once one is made
+    from byoaws.lint.workers import cores, judge_all
+
+    done = {}
+    judged = judge_all(templates, functools.partial(Judge, facts), cores() if jobs is None else jobs)
+    with _LOCK, _no_collector(), contextlib.closing(judged):
+        for template, judgement in judged:
+            done[template] = judgement
+            if progress:
+                progress(len(done), len(templates))
+            if len(done) % _FILES_PER_COLLECTION == 0:
                 gc.collect()
-    return sorted(found, key=lambda one: (one.path, one.line, one.code, one.column, one.message))
+    return done
 
 
 @contextlib.contextmanager
@@ -72,54 +108,3 @@ def _no_collector() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _lint_one(template: Path, run: Any) -> Iterable[Finding]:
-    broken = flaw(template)
-    if broken:
-        return [_broken(template, broken)]
-    try:
-        return [_finding(template, match) for match in run(template)]
-    except UsageError:
-        raise
-    except Exception as error:  # noqa: BLE001  cfn-lint's own crash on an odd template must be seen, not fatal
-        reason = str(error) or type(error).__name__
-        crashed = Flaw(message=f"cfn-lint could not judge the template: {reason}")
-        return [_broken(template, crashed, code=_RULE_ERROR, fix=_MEND_SHAPE)]
-
-
-def _finding(template: Path, match: Any) -> Finding:
-    code = match.rule.id
-    message = textwrap.shorten(getattr(match, "what", match.message), _LONGEST_MESSAGE, placeholder=" ...")
-    if code == _PARSE_ERROR:
-        return _broken(template, _flaw_of(match, message), fix=getattr(match, "fix", "") or _MEND_FILE)
-    return Finding(
-        code=code,
-        severity=getattr(match, "severity", None) or _SEVERITIES.get(code[0], "error"),
-        message=message,
-        fix=getattr(match, "fix", "") or f"see {match.rule.source_url}",
-        path=str(template),
-        line=match.linenumber,
-        column=match.columnnumber,
-    )
-
-
-def _flaw_of(match: Any, message: str) -> Flaw:
-    """cfn-lint gives some syntax errors no place but in their text."""
-    places = _YAML_PLACE.findall(message)
-    if (match.linenumber, match.columnnumber) != (1, 1) or not places:
-        return Flaw(message=message, line=match.linenumber, column=match.columnnumber)
-    line, column = places[-1]
-    return Flaw(message=message, line=int(line), column=int(column))
-
-
-def _broken(template: Path, broken: Flaw, *, code: str = _PARSE_ERROR, fix: str = _MEND_FILE) -> Finding:
-    return Finding(
-        code=code,
-        severity="error",
-        message=broken.message,
-        fix=fix,
-        path=str(template),
-        line=broken.line,
-        column=broken.column,
-    )

@@ -1,48 +1,29 @@
-"""Which files are linted, what each is, and whether cfn-lint can be given them at all.
+"""Which files are linted."""
 
-cfn-lint crashes the interpreter on deeply nested YAML and shows a traceback for some malformed files; what it cannot
-bear is refused here, with the place in the file.
-"""
-
-import contextlib
-import json
 import os
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-
-import yaml
 
 from byoaws.errors import UsageError
 
-# CloudFormation refuses templates over 1 MB (cfn-lint's E1002 says so); twice that is no template.
 MAX_BYTES = 2_000_000
-# Deeper than any real template; cfn-lint itself gives up at about 100.
-MAX_DEPTH = 100
+"""CloudFormation refuses templates over 1 MB (cfn-lint's E1002 says so); twice that is no template."""
 
+_HINT = "check the path; a folder is searched for templates"
 _SUFFIXES = frozenset({".yaml", ".yml", ".json", ".template"})
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
 _RESOURCES = re.compile(r"""^\s*["']?Resources["']?\s*:|[{,]\s*["']?Resources["']?\s*:""", re.MULTILINE)
-_JSON_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]')
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flaw:
-    """Why a file cannot be linted, and where."""
-
-    message: str
-    line: int = 1
-    """1-based."""
-    column: int = 1
-    """1-based."""
-
-
-def find_templates(paths: Sequence[str | Path]) -> list[Path]:
+def find_templates(paths: Sequence[str | Path], *, only_templates: bool = False) -> list[Path]:
     """Return the files to lint, each once: those named, and the templates in the folders named.
 
     Hidden folders and `node_modules` are not entered, and links to folders are not followed.
+
+    Args:
+        paths: Files and folders.
+        only_templates: Leave out what is no template also where it is named; nothing at all may remain.
 
     Raises:
         UsageError: nothing is named, a path does not exist or is not readable, or a folder holds no template.
@@ -50,67 +31,23 @@ def find_templates(paths: Sequence[str | Path]) -> list[Path]:
     if not paths:
         raise UsageError("no template to lint", hint="name a template file, or a folder that holds some")
     found: dict[str, Path] = {}
-    for path in map(Path, paths):
-        for template in _templates_under(path) if path.is_dir() else [path]:
-            _require_readable(template)
-            found.setdefault(os.path.realpath(template), template)
+    try:
+        for path in map(Path, paths):
+            for template in _templates_at(path, only_templates):
+                _require_readable(template)
+                found.setdefault(os.path.realpath(template), template)
+    except OSError as error:  # a folder on the way is closed to us, or the name is too long
+        reason = (error.strerror or type(error).__name__).lower()
+        raise UsageError(f"'{error.filename}' cannot be read: {reason}", hint=_HINT) from None
     return list(found.values())
 
 
-def flaw(path: Path) -> Flaw | None:
-    """Say what keeps cfn-lint from reading `path`, if anything does.
+def read(path: Path) -> bytes:
+    """Return what is in the file, cut one byte over MAX_BYTES.
 
     Raises:
-        UsageError: the file cannot be read.
+        UsageError: it cannot be read.
     """
-    data = _read(path)
-    if len(data) > MAX_BYTES:
-        return Flaw(message=f"the file is larger than {MAX_BYTES:,} bytes; CloudFormation takes templates up to 1 MB")
-    try:
-        content = data.decode("utf-8")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        return Flaw(message="the file is not UTF-8 text", **_place(before))
-    if "\0" in content:
-        before = content[: content.index("\0")].encode()
-        return Flaw(message="the file is binary, not a YAML or JSON template", **_place(before))
-    if not content.strip():
-        return Flaw(message="the file is empty")
-    return _too_deep(content)
-
-
-def is_policy(path: Path) -> bool:
-    """True if the file is an IAM policy by itself: a top-level `Statement`, and no `Resources`.
-
-    Raises:
-        UsageError: the file cannot be read.
-    """
-    content = _read(path).decode("utf-8", errors="replace")
-    if "Statement" not in content:
-        return False
-    keys = _top_level_keys(content)
-    if keys is None:  # JSON may have tabs, which YAML does not bear
-        with contextlib.suppress(ValueError, RecursionError):
-            document = json.loads(content)
-            keys = list(document) if isinstance(document, dict) else []
-    return keys is not None and "Statement" in keys and "Resources" not in keys
-
-
-def _place(before: bytes) -> dict[str, int]:
-    return {"line": before.count(b"\n") + 1, "column": len(before) - (before.rfind(b"\n") + 1) + 1}
-
-
-def _require_readable(path: Path) -> None:
-    hint = "check the path; a folder is searched for templates"
-    if not path.exists():
-        raise UsageError(f"no such template: '{path}'", hint=hint)
-    if not path.is_file():
-        raise UsageError(f"'{path}' is not a regular file", hint="write the template to a file first")
-    if not os.access(path, os.R_OK):
-        raise UsageError(f"template '{path}' cannot be read: permission denied", hint="check the file's permissions")
-
-
-def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
@@ -121,15 +58,33 @@ def _read(path: Path) -> bytes:
         ) from None
 
 
-def _templates_under(folder: Path) -> list[Path]:
-    found = [path for path in _candidates(folder) if _is_template(path)]
-    if not found:
-        suffixes = ", ".join(f"*{suffix}" for suffix in sorted(_SUFFIXES))
-        raise UsageError(
-            f"folder '{folder}' holds no CloudFormation template",
-            hint=f"looked for {suffixes} with a 'Resources' section; a file that you name is always linted",
-        )
-    return found
+def _templates_at(path: Path, only_templates: bool) -> Iterator[Path]:
+    if path.is_dir():
+        found = [candidate for candidate in _candidates(path) if _is_template(candidate)]
+        if not found and not only_templates:
+            raise _none_in(path)
+        yield from found
+    elif not only_templates or not path.is_file() or _is_template(path):
+        yield path
+
+
+def _none_in(folder: Path) -> UsageError:
+    suffixes = ", ".join(f"*{suffix}" for suffix in sorted(_SUFFIXES))
+    return UsageError(
+        f"folder '{folder}' holds no CloudFormation template",
+        hint=f"looked for {suffixes} with a 'Resources' section; a file that you name is always linted",
+    )
+
+
+def _require_readable(path: Path) -> None:
+    if not path.exists():
+        if path.is_symlink():
+            raise UsageError(f"'{path}' is a link that leads nowhere, or in a circle", hint=_HINT)
+        raise UsageError(f"no such template: '{path}'", hint=_HINT)
+    if not path.is_file():
+        raise UsageError(f"'{path}' is not a regular file", hint="write the template to a file first")
+    if not os.access(path, os.R_OK):
+        raise UsageError(f"template '{path}' cannot be read: permission denied", hint="check the file's permissions")
 
 
 def _candidates(folder: Path) -> Iterator[Path]:
@@ -147,62 +102,9 @@ def _candidates(folder: Path) -> Iterator[Path]:
 
 def _is_template(path: Path) -> bool:
     """True if the file has a top-level `Resources`, or has the word and cannot be parsed: a broken template counts."""
-    content = _read(path).decode("utf-8", errors="replace")
+    content = read(path).decode("utf-8", errors="replace")
     if not _RESOURCES.search(content):
         return False
-    keys = _top_level_keys(content)
-    return keys is None or "Resources" in keys
+    from byoaws.lint.outline import has_resources  # and with it PyYAML, which a file that is named does not need
 
-
-def _top_level_keys(content: str) -> list[str] | None:
-    """Keys of the outermost mapping; none where it is a list, and None where that cannot be told."""
-    keys: list[str] = []
-    key_next = True
-    try:
-        for event, depth in _events(content):
-            if depth > MAX_DEPTH:
-                return None
-            if depth == 1 and isinstance(event, yaml.SequenceStartEvent):
-                return []
-            if depth == 1 and isinstance(event, yaml.ScalarEvent | yaml.CollectionEndEvent | yaml.AliasEvent):
-                if key_next and isinstance(event, yaml.ScalarEvent):
-                    keys.append(event.value)
-                key_next = not key_next
-    except yaml.YAMLError:
-        return None
-    return keys
-
-
-def _too_deep(content: str) -> Flaw | None:
-    message = f"the template is nested more than {MAX_DEPTH} levels deep"
-    try:
-        for event, depth in _events(content):
-            if depth > MAX_DEPTH:
-                mark = event.start_mark
-                if mark is None:  # only events that were not read from text have none
-                    return Flaw(message=message, line=1, column=1)
-                return Flaw(message=message, line=mark.line + 1, column=mark.column + 1)
-    except yaml.YAMLError:
-        # cfn-lint says what is wrong with it, after trying it as JSON (which allows tabs).
-        return _too_deep_json(content, message)
-    return None
-
-
-def _events(content: str) -> Iterator[tuple[yaml.Event, int]]:
-    """YAML's events, each with the number of collections open after it. Never recurses."""
-    depth = 0
-    for event in yaml.parse(content, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        yield event, depth
-
-
-def _too_deep_json(content: str, message: str) -> Flaw | None:
-    depth = 0
-    for token in _JSON_TOKEN.finditer(content):
-        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token.group(), 0)
-        if depth > MAX_DEPTH:
-            return Flaw(message=message, **_place(content[: token.start()].encode()))
-    return None
+    return has_resources(content)

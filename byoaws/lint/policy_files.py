@@ -8,7 +8,12 @@ from typing import Any
 
 from cfnlint.decode.node import dict_node, str_node  # type: ignore[import-untyped]
 
-POLICY_RULES = frozenset({"E9101", "E9107", "E3510", "E3512", "E3530", "W2511", "W3037"})
+POLICY_RULES = frozenset(
+    {
+        *("E9101", "E9107", "E9111", "W9112", "E9114", "E9115"),
+        *("E3510", "E3512", "E3530", "W2511", "W3037"),
+    }
+)
 """What a policy is held to: ours, and cfn-lint's about the form of each kind of policy and about actions."""
 
 

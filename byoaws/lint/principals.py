@@ -50,6 +50,21 @@ def permissions(template: Mapping[str, Any]) -> list[Permissions]:
     return list(total.values())
 
 
+def permissions_of_roles(template: Mapping[str, Any]) -> dict[str, Permissions]:
+    """Return what each role of a template may do by all its policies, by the role's name in the template.
+
+    A role whose policies the template does not show in full has permissions that are unknown.
+    """
+    found = _Found(template)
+    stand_in = World(template, {}).opaque
+    roles = {("AWS::IAM::Role", stand_in({"Ref": name})): name for name in found.roles}
+    total = {name: Permissions(is_unknown=found.is_unknown) for name in roles.values()}
+    for holder, policy in found.held():
+        if holder in roles:
+            total[roles[holder]].add(policy)
+    return total
+
+
 class _Found:
     """What the template's IAM resources say, over every world."""
 
@@ -60,6 +75,8 @@ class _Found:
         self._aliases: dict[_Holder, _Holder] = {}
         self.joined: dict[tuple[_Holder, _Holder], None] = {}
         """User and group."""
+        self.roles: list[str] = []
+        """Names of the template's roles."""
         self.is_unknown = False
         """True if it cannot be told whom a policy is for: it may be for anybody."""
         resources = template.get("Resources")
@@ -81,6 +98,8 @@ class _Found:
 
     def _read(self, name: str, kind: str, resource: Mapping[str, Any]) -> None:
         self._policies[name] = Permissions()
+        if kind == "AWS::IAM::Role":
+            self.roles.append(name)
         try:
             for _ in variants(self._template, lambda world: self._in_world(world, name, kind, resource)):
                 pass

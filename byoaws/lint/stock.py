@@ -3,6 +3,7 @@
 import functools
 import gc
 import logging
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,15 @@ from byoaws.errors import PolicyError, UsageError
 from byoaws.iam.documents import parse
 from byoaws.lint.catalogue import rules_folder
 from byoaws.lint.expressions import text
-from byoaws.lint.files import is_policy
-from byoaws.lint.interface import LinkFacts
+from byoaws.lint.files import read
+from byoaws.lint.folding import is_ours
+from byoaws.lint.interface import COULD_NOT_TELL, NOT_A_TEMPLATE
+from byoaws.lint.outline import is_policy
 from byoaws.lint.policy_files import POLICY_RULES, as_template
+from byoaws.lint.schemas import use_schemas
 
 _MEND_POLICY = "make the file a policy document that IAM can save"
+_MEND_SETTINGS = "mend the .cfnlintrc file"
 
 # cfn-lint logs what it also returns; without a handler Python would print that on stderr.
 logging.getLogger("cfnlint").addHandler(logging.NullHandler())
@@ -31,12 +36,17 @@ logging.getLogger("cfnlint").addHandler(logging.NullHandler())
 class Configuration(ConfigMixIn):  # type: ignore[misc]
     """cfn-lint's settings as it reads them itself, and what our rules need on top."""
 
-    def __init__(self, link: LinkFacts | None, asked: frozenset[str]) -> None:
-        self._ours = {**_link_settings(link), **({"E9107": {"asked": sorted(asked)}} if asked else {})}
+    def __init__(self) -> None:
+        self._ours: dict[str, Mapping[str, Any]] = {}
         try:
             super().__init__()
+            self._ignored = {os.path.abspath(name) for name in self._ignore_templates()}
         except ConfigFileError as error:
-            raise UsageError(f"cfn-lint's settings are wrong: {error}", hint="mend the .cfnlintrc file") from None
+            raise UsageError(f"cfn-lint's settings are wrong: {error}", hint=_MEND_SETTINGS) from None
+        except RuntimeError:  # of Path.home()
+            raise UsageError(
+                "cfn-lint looks for settings in a home directory, and there is none", hint="set HOME"
+            ) from None
 
     @property
     def append_rules(self) -> list[str]:
@@ -50,27 +60,44 @@ class Configuration(ConfigMixIn):  # type: ignore[misc]
 
     @property
     def configure_rules(self) -> dict[str, Any]:
-        """As configured; and what the link pre-fills, and the vendor's packs ask for."""
-        return {**super().configure_rules, **self._ours}
+        """As configured; and what our rules are told."""
+        theirs: dict[str, Any] = super().configure_rules
+        if not self._ours:
+            return theirs
+        return {**theirs, **{code: {**theirs.get(code, {}), **told} for code, told in self._ours.items()}}
 
+    def tell(self, rules: Rules, told: Mapping[str, Any]) -> None:
+        """Give each rule of ours those of the settings that it declares."""
+        self._ours = {
+            code: settings
+            for code, rule in rules.items()
+            if is_ours(code) and (settings := {key: told[key] for key in rule.config_definition if key in told})
+        }
 
-def _link_settings(link: LinkFacts | None) -> Mapping[str, Any]:
-    if link is None:
-        return {}
-    facts = {
-        "prefilled": sorted(link.prefilled),
-        "secret": link.secret or "",
-        "external_id": link.external_id,
-    }
-    return dict.fromkeys(("E9102", "E9103", "I9104"), facts)
+    @property
+    def names_files(self) -> bool:
+        """True if the settings rest on further files: rules, schemas, or what overrides them."""
+        ours = {str(rules_folder())}
+        more = [*set(self.append_rules[1:]) - ours, self.custom_rules, self.override_spec, *self.registry_schemas]
+        return any(more)
+
+    def leaves_out(self, template: Path) -> bool:
+        """True if `ignore_templates` names the file."""
+        return os.path.abspath(template) in self._ignored
+
+    def wants_broken_files_told(self) -> bool:
+        """False if what cannot be read as a template is to be passed over, as cfn-lint then does."""
+        self.set_template_args({})
+        return not self.ignore_bad_template and not any(NOT_A_TEMPLATE.startswith(code) for code in self.ignore_checks)
 
 
 def load_rules(configuration: Configuration) -> Rules:
-    """Return all rules; loaded once in a process.
+    """Return all rules; loaded once in a process. Schemas that the settings name are loaded, too.
 
     Raises:
-        UsageError: rules that a `.cfnlintrc` names cannot be loaded.
+        UsageError: rules or schemas that a `.cfnlintrc` names cannot be loaded.
     """
+    use_schemas(tuple(configuration.registry_schemas), configuration.override_spec, tuple(configuration.regions))
     return _load(tuple(configuration.append_rules), configuration.custom_rules)
 
 
@@ -97,13 +124,16 @@ def run(template: Path, configuration: Configuration, rules: Rules) -> Iterator[
         UsageError: cfn-lint's settings name a region that there is not.
         Exception: whatever cfn-lint raises for a template that it does not understand.
     """
+    # What the file before this one said of itself would hold for this one if it cannot be read.
+    configuration.set_template_args({})
     try:
-        if is_policy(template):
+        if is_policy(read(template).decode("utf-8", errors="replace")):
             yield from _run_policy(template, configuration, rules)
         else:
-            yield from run_template_by_file_path(str(template), configuration, rules, False)
+            yield from run_template_by_file_path(str(template), configuration, rules, configuration.ignore_bad_template)
     except CfnLintExitException as error:
-        raise UsageError(f"cfn-lint's settings are wrong: {error}", hint="check .cfnlintrc and AWS_REGION") from None
+        hint = "check .cfnlintrc, AWS_REGION and the Metadata of the template"
+        raise UsageError(f"cfn-lint's settings are wrong: {error}", hint=hint) from None
 
 
 def _run_policy(path: Path, configuration: Configuration, rules: Rules) -> Iterator[Match]:
@@ -113,7 +143,7 @@ def _run_policy(path: Path, configuration: Configuration, rules: Rules) -> Itera
         return
     matches = run_template_by_data(as_template(document), configuration, rules)
     # With a parent: one of the forms that none fits, of which the parent tells.
-    found = [match for match in matches if match.rule.id in POLICY_RULES and not match.parent_id]
+    found = [match for match in matches if _is_of_policies(match) and not match.parent_id]
     yield from found
     if not found:
         try:
@@ -122,3 +152,9 @@ def _run_policy(path: Path, configuration: Configuration, rules: Rules) -> Itera
         except PolicyError as error:
             why = RuleMatch([], str(error), fix=error.hint or _MEND_POLICY)
             yield Match.create(message=why.message, filename=str(path), rule=ParseError(), rulematch_obj=why)
+
+
+def _is_of_policies(match: Match) -> bool:
+    """True for what a policy's rules say, and where one of them crashed, which only the message tells."""
+    crashed = match.rule.id == COULD_NOT_TELL and any(code in match.message for code in POLICY_RULES)
+    return match.rule.id in POLICY_RULES or crashed

@@ -10,6 +10,7 @@ from byoaws.iam.documents import parse
 from byoaws.iam.judge import Code, Weakness, judge
 from byoaws.iam.mentions import mentions
 from byoaws.lint.accounts import account_in, account_of, concrete, principals, statements, without_machines
+from byoaws.lint.condition_keys import meant
 from byoaws.lint.expand import OPAQUE, World, variants
 from byoaws.lint.expressions import NOTHING, OWN_ACCOUNT, Undecidable
 
@@ -89,8 +90,14 @@ def _try(world: World, path: _Path) -> _Trial | None:
 
 
 def _weaknesses(document: Mapping[str, Any]) -> Iterator[Weakness]:
-    yield from judge(document, trusted=(), external_id=None, own_account=OWN_ACCOUNT).weaknesses
-    said = mentions(parse(document))
+    policy = parse(document)
+    found = judge(document, trusted=(), external_id=None, own_account=OWN_ACCOUNT).weaknesses
+    # Of a key that AWS does not have in a policy for services E9114 says more.
+    keys = [condition.key for statement in policy.statements for condition in statement.conditions]
+    is_told = not any(statement.principals and statement.principals.aws for statement in policy.statements)
+    is_told &= any(map(meant, keys))
+    yield from (one for one in found if not (is_told and one.code is Code.NEVER_OPENS))
+    said = mentions(policy)
     named = [account_in(entry) for entry in (*said.principals, *said.accounts)]
     accounts = [account for account in dict.fromkeys(named) if account not in (None, OWN_ACCOUNT)]
     if not accounts or (len(accounts) == 1 and None not in named and not said.organizations):

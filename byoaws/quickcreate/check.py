@@ -13,6 +13,7 @@ from byoaws.errors import LinkError
 _NAMED_IAM = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName", "PolicyName")
 # Bytes of a parameter's value. Source: CloudFormation quotas.
 _LONGEST = 4096
+_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?", re.ASCII)
 # An inline policy's PolicyName is no name of its own in the account, and the others' UserName, RoleName or GroupName
 # says whose they are.
 _UNNAMED_TYPES = (
@@ -43,18 +44,25 @@ def _problems(given: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]
         elif str(declared[name].get("NoEcho", "")).lower() == "true":
             yield f"parameter '{name}' is NoEcho, so AWS would silently drop its value from a link"
         else:
-            yield from _value_problems(name, value, declared[name])
+            yield from value_problems(name, value, declared[name])
     for name, declaration in declared.items():
         no_echo = str(declaration.get("NoEcho", "")).lower() == "true"
         if name not in given and "Default" not in declaration and not no_echo:
             yield f"parameter '{name}' has no default and is not given"
 
 
-def _value_problems(name: str, value: str, declaration: Mapping[str, Any]) -> Iterator[str]:
-    # Values are never shown: one may be a secret.
-    is_list = str(declaration.get("Type", "")) == "CommaDelimitedList"
+def value_problems(name: str, value: str, declaration: Mapping[str, Any]) -> Iterator[str]:
+    """Yield why CloudFormation would refuse a value for a parameter; the value itself is never shown.
+
+    Raises:
+        ValueError, TypeError, re.error: the declaration is not what CloudFormation wants.
+    """
+    kind = str(declaration.get("Type", ""))
     # "Each value in the list must match the pattern", each trimmed. Source: CloudFormation user guide, "Parameters".
+    is_list = kind in ("CommaDelimitedList", "List<Number>")
     items = [item.strip() for item in value.split(",")] if is_list else [value]
+    if kind in ("Number", "List<Number>"):
+        yield from _number_problems(name, items, declaration)
     pattern = declaration.get("AllowedPattern")
     # ASCII: CloudFormation's patterns are Java's, whose \w and \d know no other letters and digits.
     if pattern and not all(re.fullmatch(pattern, item, re.ASCII) for item in items):
@@ -67,6 +75,17 @@ def _value_problems(name: str, value: str, declaration: Mapping[str, Any]) -> It
     longest = int(declaration.get("MaxLength", _LONGEST))
     if len(value) > longest or len(value.encode(errors="replace")) > _LONGEST:
         yield f"the value of parameter '{name}' is longer than AWS or the template allows"
+
+
+def _number_problems(name: str, items: list[str], declaration: Mapping[str, Any]) -> Iterator[str]:
+    if not all(_NUMBER.fullmatch(item) for item in items):
+        yield f"the value of parameter '{name}' is not a number"
+        return
+    numbers = [float(item) for item in items]
+    if "MinValue" in declaration and min(numbers) < float(declaration["MinValue"]):
+        yield f"the value of parameter '{name}' is less than {declaration['MinValue']}"
+    if "MaxValue" in declaration and max(numbers) > float(declaration["MaxValue"]):
+        yield f"the value of parameter '{name}' is more than {declaration['MaxValue']}"
 
 
 def capabilities(template: Mapping[str, Any]) -> list[str]:

@@ -16,9 +16,9 @@ from byoaws.regions import partition_of, require_aws_region
 MAXIMUM_LENGTH = 8_000
 """Our own limit, not AWS's: longer links do not survive mail programs and chats."""
 
-_STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}", re.ASCII)
+STACK_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,127}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,4}(-[a-z]+)+-\d", re.ASCII)
-_ROUTES = ("/stacks/create/review", "/stacks/quickcreate")
+ROUTES = ("/stacks/create/review", "/stacks/quickcreate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +48,7 @@ def build(link: Link) -> str:
         query = "&".join(f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in arguments.items())
     except UnicodeEncodeError:
         raise LinkError("a parameter holds half a character (a lone surrogate)", hint="give it as UTF-8 text") from None
-    url = f"{_console(link.region)}?region={link.region}#{_ROUTES[0]}?{query}"
+    url = f"{_console(link.region)}?region={link.region}#{ROUTES[0]}?{query}"
     if len(url) > MAXIMUM_LENGTH:
         raise LinkError(
             f"the link has {len(url):,} characters; byoaws allows {MAXIMUM_LENGTH:,} (our own limit)",
@@ -68,7 +68,7 @@ def _check(link: Link) -> None:
             f"template URL '{shown(template.url)}' lies in another partition than region '{link.region}'",
             hint=f"publish the template in partition '{partition_of(link.region).name}' as well",
         )
-    if not _STACK_NAME.fullmatch(link.stack_name):
+    if not STACK_NAME.fullmatch(link.stack_name):
         raise LinkError(
             f"'{link.stack_name[:140]}' is not a stack name AWS allows",
             hint="a letter, then up to 127 letters, digits and hyphens",
@@ -87,7 +87,7 @@ def parse(url: str) -> Link:
     """
     try:
         parts = urlsplit(url)
-        region = _region(parts)
+        region = region_of(parts)
         arguments = _arguments(parts.fragment)
     except ValueError as error:
         raise LinkError(f"not a Quick-Create link: {error}", hint="byoaws link prints one") from None
@@ -101,7 +101,7 @@ def parse(url: str) -> Link:
     )
 
 
-def _region(parts: SplitResult) -> str:
+def region_of(parts: SplitResult) -> str:
     """The region of a console's address; ValueError says why it is none."""
     named = [value for name, value in parse_qsl(parts.query) if name == "region"]
     if len(named) != 1 or not _REGION.fullmatch(named[0]):
@@ -114,8 +114,8 @@ def _region(parts: SplitResult) -> str:
 
 def _arguments(fragment: str) -> dict[str, str]:
     route, _, query = fragment.partition("?")
-    if route not in _ROUTES:
-        raise ValueError(f"expected #{_ROUTES[0]} after the region")
+    if route not in ROUTES:
+        raise ValueError(f"expected #{ROUTES[0]} after the region")
     # A "+" is a plus sign here: parse_qsl would read it as a space, and a base64 secret would change.
     try:
         pairs = parse_qsl(query.replace("+", "%2B"), keep_blank_values=True, errors="strict")

@@ -211,3 +211,49 @@ def test_an_unreadable_file_is_a_usage_error(tmp_path: Path, monkeypatch: pytest
     monkeypatch.setattr(os, "access", lambda *_: False)
     with pytest.raises(UsageError, match="permission denied"):
         lint([path])
+
+
+# What our rules are told ----------------------------------------------------------------------------------------------
+
+NOSY = """
+from byoaws.lint.rule import OurRule
+
+
+class Nosy(OurRule):
+    id = "E9196"
+    shortdesc = "Says what it was told"
+    description = "made up"
+    source_url = "https://docs.aws.amazon.com/"
+    fix = "none"
+
+    def __init__(self):
+        super().__init__()
+        text = {"type": "string", "default": "-"}
+        names = {"type": "list", "itemtype": "string", "default": []}
+        self.config_definition = {"url": text, "secret": text, "asked": names, "prefilled": names, "own": text}
+
+    def match(self, cfn):
+        yield self.mistake(["Resources"], repr(sorted(self.config.items())))
+"""
+
+
+def test_a_rule_of_ours_is_told_what_it_declares_and_keeps_its_own_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = "append_rules: [own]\nconfigure_rules: {E9196: {own: x, secret: theirs}}\n"
+    _write(tmp_path, {"t.yaml": TOPIC, "own/nosy.py": NOSY, ".cfnlintrc": own})
+    monkeypatch.chdir(tmp_path)
+    facts = LinkFacts(prefilled=frozenset({"B", "A"}), external_id="E", url="https://x.example/?param_A=1")
+    told = {
+        "asked": ["ses:SendEmail"],
+        "own": "x",
+        "prefilled": ["A", "B"],
+        "secret": "",
+        "url": "https://x.example/?param_A=1",
+    }
+    for _ in range(2):  # what is not told the second time is forgotten
+        found = lint(["t.yaml"], link=facts, asked=frozenset({"ses:SendEmail"}))
+        assert [one.message for one in found if one.code == "E9196"] == [repr(sorted(told.items()))]
+        (plain,) = [one.message for one in lint(["t.yaml"]) if one.code == "E9196"]
+        none = {"asked": [], "own": "x", "prefilled": [], "secret": "theirs", "url": "-"}
+        assert plain == repr(sorted(none.items()))

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from byoaws.errors import UsageError
-from byoaws.lint.files import Flaw, find_templates, flaw
+from byoaws.lint.files import find_templates
 
 TEMPLATE = "Resources:\n  A: {Type: AWS::SNS::Topic}\n"
 
@@ -91,9 +91,29 @@ def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
         find_templates([tmp_path / "pipe.yaml"])
 
 
-def test_depth_is_counted_where_it_ends(tmp_path: Path) -> None:
-    path = tmp_path / "a.yaml"
-    path.write_text("a: " + "[" * 99 + "]" * 99)
-    assert flaw(path) is None
-    path.write_text("a: " + "[" * 100 + "]" * 100)
-    assert flaw(path) == Flaw(message="the template is nested more than 100 levels deep", line=1, column=103)
+def test_a_link_to_itself_is_said_to_be_one(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").symlink_to(tmp_path / "a.yaml")
+    with pytest.raises(UsageError, match="is a link that leads nowhere, or in a circle"):
+        find_templates([tmp_path / "a.yaml"])
+
+
+def test_a_name_that_no_file_can_have_is_a_usage_error(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="file name too long"):
+        find_templates([tmp_path / ("x" * 300)])
+
+
+def test_a_folder_that_is_called_like_a_template_is_searched(tmp_path: Path) -> None:
+    _tree(tmp_path, {"x.yaml/own.yaml": TEMPLATE})
+    assert find_templates([tmp_path / "x.yaml"]) == [tmp_path / "x.yaml" / "own.yaml"]
+
+
+def test_only_templates_leaves_out_what_is_none_also_where_it_is_named(tmp_path: Path) -> None:
+    _tree(tmp_path, {"compose.yaml": "services: {}\n", "broken.yaml": "Resources:\n  A: [\n", "own.yaml": TEMPLATE})
+    paths = [tmp_path / name for name in ("compose.yaml", "broken.yaml", "own.yaml")]
+    assert find_templates(paths, only_templates=True) == paths[1:]
+    assert find_templates(paths[:1], only_templates=True) == []
+
+
+def test_only_templates_still_tells_of_a_file_that_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such template"):
+        find_templates([tmp_path / "gone.yaml"], only_templates=True)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from byoaws.iam.compose import pack_names, permission_policy, substitute
 from byoaws.lint.engine import lint
-from byoaws.lint.files import is_policy
+from byoaws.lint.outline import is_policy
 from byoaws.model import Finding
 
 LintText = Callable[..., list[Finding]]
@@ -84,9 +84,13 @@ def test_each_pack_s_policy_is_clean_for_whoever_asks_for_it(name: str, lint_tex
         "stack:role": "/byoaws/x/y",
         "stack:bucket": "mail",
         "vendor:name": "x",
+        "vendor:role-path": "/byoaws/x/",
         "vendor:domain": "example.com",
         "stack:configuration-set": "set",
         "stack:webhook-secret": "arn:aws:secretsmanager:*:*:secret:x",
+        "stack:forwarder": "arn:aws:lambda:*:*:function:x",
+        "stack:forwarder-dead-letters": "arn:aws:sqs:*:*:x",
+        "AWS::StackId": "arn:aws:cloudformation:*:*:stack/x/*",
     }
     document = permission_policy([name], lambda text: substitute(text, values))
     asked = frozenset(action for statement in document["Statement"] for action in statement["Action"])
@@ -202,9 +206,8 @@ def test_an_unquoted_version_of_a_yaml_policy_is_no_date(lint_text: LintText) ->
     ],
     ids=repr,
 )
-def test_what_is_a_policy(text: str, expected: bool, tmp_path: Path) -> None:
-    (tmp_path / "p").write_text(text)
-    assert is_policy(tmp_path / "p") is expected
+def test_what_is_a_policy(text: str, expected: bool) -> None:
+    assert is_policy(text) is expected
 
 
 def test_a_folder_is_searched_for_templates_only(tmp_path: Path) -> None:
@@ -227,3 +230,40 @@ def test_no_policy_crashes_the_linter(statement: Any, lint_text: LintText) -> No
     found = lint_text(json.dumps({"Statement": statement}), name="p.json", stock=True)
     assert "E0002" not in {one.code for one in found}
     assert all(one.line == 1 and one.column >= 1 and one.fix for one in found)
+
+
+# The rules about policies.
+
+BARE = {
+    "anyone": ({"Principal": "*", "Action": "sns:Publish", "Resource": "*"}, ["E9111"]),
+    "anyone reads": ({"Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::x/*"}, ["E9111"]),
+    "a service": (
+        {"Principal": {"Service": "ses.amazonaws.com"}, "Action": "s3:PutObject", "Resource": "arn:aws:s3:::x/*"},
+        ["W9112"],
+    ),
+    "a service's role": ({"Principal": {"Service": "ses.amazonaws.com"}, "Action": "sts:AssumeRole"}, ["W9112"]),
+    "a function's role": ({"Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}, []),
+    "a misspelt key": (
+        {
+            "Action": "ses:SendEmail",
+            "Resource": "*",
+            "Condition": {"StringEquals": {"ses:FromAdress": "a@example.com"}},
+        },
+        ["E9114"],
+    ),
+    "everything": ({"Action": "*", "Resource": "*"}, ["E9115"]),
+    "all but": ({"NotAction": "iam:*", "Resource": "*"}, ["E9115"]),
+    # A bare policy has no pseudo parameters to write a partition with.
+    "a partition": ({"Action": "s3:GetObject", "Resource": "arn:aws:s3:::mail/*"}, []),
+}
+
+
+@pytest.mark.parametrize(("parts", "codes"), BARE.values(), ids=BARE.keys())
+def test_a_bare_policy_is_held_to_the_rules_about_policies(
+    parts: dict[str, Any], codes: list[str], lint_text: LintText
+) -> None:
+    document = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", **parts}]}
+    text = json.dumps(document, indent=2)
+    found = lint_text(text, name="policy.json", stock=True)
+    assert [one.code for one in found] == codes
+    assert all(1 < one.line <= text.count("\n") for one in found)

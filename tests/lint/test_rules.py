@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from byoaws.flows.lint import facts_of_link
 from byoaws.lint import catalogue
 from byoaws.lint.engine import lint
 from byoaws.lint.interface import LinkFacts
@@ -19,6 +20,7 @@ BROKEN = sorted(EXAMPLES.glob("*/broken*.yaml"))
 SOUND = sorted(EXAMPLES.glob("*/sound*.yaml"))
 RULES = catalogue.rule_files()
 MARK = re.compile(r"# <- (\w+)")
+LINK = re.compile(r"^# link: (\S+)$", re.MULTILINE)
 
 
 def _name(path: Path) -> str:
@@ -30,6 +32,10 @@ def _ours(findings: list[Finding]) -> list[Finding]:
 
 
 def _link_for(path: Path, link: LinkFacts) -> LinkFacts | None:
+    """What the example's comment `# link: URL` says, if it has one."""
+    given = LINK.search(path.read_text())
+    if given:
+        return facts_of_link(given[1])
     if path.parent.name not in {"E9103", "I9104"}:
         return None
     sound = LinkFacts(prefilled=frozenset({"ExternalId"}), external_id="ExternalId")

@@ -22,14 +22,19 @@ class LinkParameters(OurRule):
 
     def __init__(self) -> None:
         super().__init__()
-        self.config_definition = {"prefilled": {"default": [], "type": "list", "itemtype": "string"}}
+        self.config_definition = {
+            "prefilled": {"default": [], "type": "list", "itemtype": "string"},
+            "url": {"default": "", "type": "string"},
+        }
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each parameter of the link that would be ignored."""
+        from byoaws.lint.links import link_parameters
+
         section = cfn.template.get("Parameters")
         parameters = section if isinstance(section, Mapping) else {}
         spelt = {name.lower(): name for name in parameters if isinstance(name, str)}
-        for wanted in self.config.get("prefilled", []):
+        for wanted in dict.fromkeys([*self.config.get("prefilled", []), *link_parameters(self.config.get("url", ""))]):
             actual = spelt.get(wanted.lower())
             if wanted in parameters:
                 if is_no_echo(parameters[wanted]):

@@ -25,17 +25,20 @@ class SecretInLink(OurRule):
         self.config_definition = {
             "prefilled": {"default": [], "type": "list", "itemtype": "string"},
             "secret": {"default": "", "type": "string"},
+            "url": {"default": "", "type": "string"},
         }
 
     def match(self, cfn: Any) -> Iterator[Any]:
-        """Yield a remark if the link carries the secret in plain text."""
+        """Yield a remark for each secret that the link carries in plain text."""
+        from byoaws.lint.links import link_parameters, secrets_in
+
         parameters = cfn.template.get("Parameters")
-        name = self.config.get("secret", "")
-        if name not in self.config.get("prefilled", []) or not isinstance(parameters, Mapping):
-            return
-        if name in parameters and not is_no_echo(parameters[name]):
-            message = (
-                f"the link carries the secret '{name}' in plain text: it stays in browser history and wherever the "
-                "link was sent, and DescribeStacks shows it to everyone who may call it in the customer's account"
-            )
-            yield self.mistake(["Parameters", name], message)
+        known, url = self.config.get("secret", ""), self.config.get("url", "")
+        named = [known] if known in [*self.config.get("prefilled", []), *link_parameters(url)] else []
+        for name in dict.fromkeys([*named, *secrets_in(url)]):
+            if isinstance(parameters, Mapping) and name in parameters and not is_no_echo(parameters[name]):
+                message = (
+                    f"the link carries the secret '{name}' in plain text: it stays in browser history and wherever the "
+                    "link was sent, and DescribeStacks shows it to everyone who may call it in the customer's account"
+                )
+                yield self.mistake(["Parameters", name], message)
