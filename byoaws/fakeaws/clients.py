@@ -12,7 +12,7 @@ from byoaws.fakeaws.interface import Account
 
 # The settings botocore would read from the user's environment and files; a profile that does not exist would stop it.
 # Each is (name in the config file, environment variable, default, conversion). Source: botocore.session.Session.
-_NO_USER_SETTINGS = {
+NO_USER_SETTINGS = {
     "profile": (None, None, None, None),
     "config_file": (None, None, os.devnull, None),
     "credentials_file": (None, None, os.devnull, None),
@@ -25,7 +25,7 @@ class Clients:
     def __init__(self, endpoint: str, ca_file: Path) -> None:
         self.endpoint = endpoint
         self.ca_file = ca_file
-        self._session = botocore.session.Session(session_vars=_NO_USER_SETTINGS)
+        self._session = botocore.session.Session(session_vars=NO_USER_SETTINGS)
         self._made: dict[tuple[str, str, str], Any] = {}
         self._lock = threading.Lock()  # clients may be shared by threads, making them may not
 

@@ -16,10 +16,12 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byoaws.errors import FakeAwsError, LinkError
-from byoaws.fakeaws import role_paths, session_arns
+from byoaws.fakeaws import role_paths, session_arns, topic_attributes
 from byoaws.fakeaws.access_keys import make_keys, without_keys
 from byoaws.fakeaws.arrange import create_bucket
 from byoaws.fakeaws.interface import Account, FakeAws
+from byoaws.fakeaws.mail_manager_stacks import make_mail_manager
+from byoaws.fakeaws.mail_manager_template import Taken, without_mail_manager
 from byoaws.fakeaws.stacks import WITHIN, CreatedStack, Watcher, ignore, refused, wait_created
 from byoaws.quickcreate.template_url import parse_template_url
 from byoaws.quickcreate.url import Link
@@ -57,6 +59,8 @@ class QuickCreatePage:
     template: str = field(repr=False)
     keys: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """What `access_keys` took out of the template, to be made once the stack is there."""
+    mail_manager: Taken | None = field(default=None, repr=False)
+    """The same of `mail_manager_template`."""
 
     @classmethod
     def open(cls, aws: FakeAws, link: Link, *, customer: Account) -> Self:
@@ -66,6 +70,7 @@ class QuickCreatePage:
             FakeAwsError: the template is not on S3, cannot be read by anybody, or is not a template.
         """
         template, keys = without_keys(_read_template(aws, link.template_url))
+        template, mail_manager = without_mail_manager(template)
         cfn = aws.client(customer, "cloudformation", link.region)
         try:
             summary = cfn.get_template_summary(**_template_argument(aws, customer, link.region, template))
@@ -82,6 +87,7 @@ class QuickCreatePage:
             capabilities=_capabilities(summary),
             template=template,
             keys=keys,
+            mail_manager=mail_manager,
         )
 
     def fill(self, name: str, value: str) -> Self:
@@ -113,16 +119,24 @@ class QuickCreatePage:
         except (ClientError, BotoCoreError) as error:
             raise refused(error, f"stack '{self.stack_name}' was not made") from error
         outputs = wait_created(cfn, stack_id, watch, within)
-        self._mend_roles(cfn, stack_id)
+        self._mend(cfn, stack_id)
         make_keys(self.aws, self.customer, self.region, stack_id, self.keys)
+        if self.mail_manager is not None:
+            where = (self.aws, self.customer, self.region)
+            outputs = make_mail_manager(*where, self.mail_manager, outputs, watch)
         return CreatedStack(stack_id=stack_id, name=self.stack_name, region=self.region, outputs=outputs)
 
-    def _mend_roles(self, cfn: Any, stack_id: str) -> None:
+    def _mend(self, cfn: Any, stack_id: str) -> None:
         iam = self.aws.client(self.customer, "iam", self.region)
+        topics = {}
         for resource in cfn.describe_stack_resources(StackName=stack_id)["StackResources"]:
-            if resource["ResourceType"] == "AWS::IAM::Role":
-                role_paths.mend(iam, resource["PhysicalResourceId"])
-                session_arns.mend(iam, resource["PhysicalResourceId"])
+            kind, physical_id = resource["ResourceType"], resource.get("PhysicalResourceId", "")
+            if kind == "AWS::IAM::Role":
+                role_paths.mend(iam, physical_id)
+                session_arns.mend(iam, physical_id)
+            elif kind == "AWS::SNS::Topic":
+                topics[resource["LogicalResourceId"]] = physical_id
+        topic_attributes.mend(self.aws.client(self.customer, "sns", self.region), topics, self.template)
 
 
 def _field(parameter: Mapping[str, Any], given: Mapping[str, str]) -> Field:

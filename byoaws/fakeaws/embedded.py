@@ -9,6 +9,8 @@ from typing import Any, Self
 from byoaws.fakeaws import accounts, server
 from byoaws.fakeaws.clients import Clients
 from byoaws.fakeaws.interface import Account
+from byoaws.fakeaws.mail import Mail
+from byoaws.fakeaws.mail_manager import MailManagerStandIn
 
 
 class EmbeddedAws:
@@ -24,6 +26,9 @@ class EmbeddedAws:
         self._clients = Clients(running.endpoint, running.certificates.authority)
         self._further = itertools.count(accounts.FIRST_FURTHER_CUSTOMER)
         self._lock = threading.Lock()
+        self.mail = Mail(running, self._clients)
+        """What carries mail; nothing of it runs until it is asked for."""
+        self._mail_manager: MailManagerStandIn | None = None
         self.vendor = self._user(vendor_id, "byoaws-vendor", accounts.ASSUME_ROLES)
         self.publisher = self._user(vendor_id, "administrator", accounts.ADMINISTRATOR)
         self.customer = self._user(accounts.CUSTOMER_ID, "administrator", accounts.ADMINISTRATOR)
@@ -43,6 +48,14 @@ class EmbeddedAws:
         """The process, its directory, and the certificate that other servers on loopback may use too."""
         return self._server
 
+    @property
+    def mail_manager(self) -> MailManagerStandIn:
+        """SES Mail Manager of every account, started when it is first asked for."""
+        with self._lock:
+            if self._mail_manager is None:
+                self._mail_manager = MailManagerStandIn(self._server)
+            return self._mail_manager
+
     def new_customer(self) -> Account:
         """Open one more account, empty, and return its administrator's key."""
         with self._lock:
@@ -56,6 +69,14 @@ class EmbeddedAws:
     def client(self, account: Account, service: str, region: str) -> Any:
         """A botocore client of `service` that acts as `account`, whatever AWS settings the user has."""
         return self._clients.open(account, service, region)
+
+    def smtp(self, customer: Account, region: str) -> tuple[str, int]:
+        """Host and port where SES receives mail for an account and region, by the rule set that is active there.
+
+        Raises:
+            FakeAwsError: SES does not receive there, or aiosmtpd is not installed.
+        """
+        return self.mail.smtp(customer.account_id, region)
 
     def environment(self, account: Account) -> dict[str, str]:
         """The environment variables that point any AWS SDK at the embedded AWS as `account`.
@@ -76,7 +97,10 @@ class EmbeddedAws:
 
     def stop(self) -> None:
         """End the process and remove everything it left behind; again is harmless."""
+        self.mail.stop()
         self._clients.close()
+        if self._mail_manager is not None:
+            self._mail_manager.stop()
         self._server.stop()
 
     def __enter__(self) -> Self:

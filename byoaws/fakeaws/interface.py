@@ -42,11 +42,18 @@ class FakeAws(Protocol):
     def customer(self) -> Account:
         """The customer's account, its administrator's key."""
 
+    @property
+    def mail_manager(self) -> Any:
+        """The stand-in of SES Mail Manager; its `endpoint` is for AWS_ENDPOINT_URL_MAILMANAGER."""
+
     def new_customer(self) -> Account:
         """Open one more account, empty, and return its administrator's key."""
 
     def client(self, account: Account, service: str, region: str) -> Any:
         """A botocore client of `service` that acts as `account`, whatever AWS settings the user has."""
+
+    def smtp(self, customer: Account, region: str) -> tuple[str, int]:
+        """Host and port where SES receives mail for an account and region, by the rule set that is active there."""
 
     def environment(self, account: Account) -> Mapping[str, str]:
         """The environment variables that point any AWS SDK at the embedded AWS as `account`."""

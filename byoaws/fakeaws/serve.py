@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from shlex import quote
 
+from byoaws.fakeaws.accounts import HOME_REGION
 from byoaws.fakeaws.embedded import EmbeddedAws, start
 from byoaws.fakeaws.interface import Account
 from byoaws.fakeaws.server import HOST
@@ -30,15 +31,26 @@ def serve(*, port: int | None = None) -> Served:
         FakeAwsError: it is not installed, the port is taken, or it did not start.
     """
     aws = start(port=port)
-    lines = (
+    try:
+        return Served(aws=aws, lines=_lines(aws))
+    except BaseException:
+        aws.stop()
+        raise
+
+
+def _lines(aws: EmbeddedAws) -> tuple[str, ...]:
+    host, smtp = aws.smtp(aws.customer, HOME_REGION)
+    _, sns = aws.mail.sns_server.address
+    return (
         f"# embedded AWS at {aws.endpoint}; it forgets everything when it ends",
+        f"# mail by SMTP to {host}:{smtp} is received as by SES in {HOME_REGION} of account {aws.customer.account_id}",
+        f"# the host of SNS's signing certificates, in any region, is played at {host}:{sns}",
         f"# the vendor, account {aws.vendor.account_id}: may assume roles, and nothing else",
         *exports(aws, aws.vendor),
         "#",
         f"# the customer, account {aws.customer.account_id}: to become its administrator, uncomment these",
         *(f"# {line}" for line in exports(aws, aws.customer)),
     )
-    return Served(aws=aws, lines=lines)
 
 
 def exports(aws: EmbeddedAws, account: Account) -> list[str]:
@@ -47,5 +59,8 @@ def exports(aws: EmbeddedAws, account: Account) -> list[str]:
     return [
         _UNSET,
         *(f"export {name}={quote(value)}" for name, value in settings.items()),
+        # Of what is sent here, there are events.
+        *(f"export AWS_ENDPOINT_URL_{service}={aws.mail.ses_endpoint}" for service in ("SES", "SESV2")),
+        f"export AWS_ENDPOINT_URL_MAILMANAGER={aws.mail_manager.endpoint}",
         *(f'export {name}="{HOST}${{{name}:+,${name}}}"' for name in _PROXY),
     ]

@@ -28,6 +28,7 @@ class Stage:
         self.environment: Mapping[str, str] = {
             **aws.environment(vendor),
             "AWS_ENDPOINT_URL_SES": self._ses_v1.endpoint,
+            "AWS_ENDPOINT_URL_MAILMANAGER": aws.mail_manager.endpoint,
         }
         self.publisher_environment: Mapping[str, str] = aws.environment(aws.publisher)
         set_sandbox(aws, aws.customer, region, sandboxed=True)

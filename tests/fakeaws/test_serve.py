@@ -1,6 +1,7 @@
 """The lines that `fake-aws` prints, run by a real shell."""
 
 import json
+import smtplib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -47,6 +48,21 @@ def test_uncommented_lines_make_the_customer(served: Served, tmp_path: Path) -> 
     start = next(index for index, line in enumerate(served.lines) if "the customer" in line)
     lines = [line.removeprefix("# ") for line in served.lines[start + 1 :]]
     assert identity(lines, tmp_path) == [served.aws.customer.principal_arn, served.aws.endpoint]
+
+
+def test_mail_can_be_sent_to_where_the_lines_say(served: Served) -> None:
+    (line,) = (line for line in served.lines if "SMTP" in line)
+    host, port = line.split()[5].split(":")
+    with smtplib.SMTP(host, int(port)) as client:
+        client.ehlo()
+        client.mail("a@sender.example")
+        assert client.rcpt("b@customer.example")[0] == 550
+    assert served.aws.customer.account_id in line
+
+
+def test_ses_is_reached_where_its_events_are_made(served: Served) -> None:
+    for name in ("SES", "SESV2"):
+        assert f"export AWS_ENDPOINT_URL_{name}={served.aws.mail.ses_endpoint}" in served.lines
 
 
 def test_no_secret_of_a_root_is_printed(served: Served) -> None:
