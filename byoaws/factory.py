@@ -5,16 +5,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from byoaws.settings import Settings
-from byoaws.vendor_model import Vendor
 
 if TYPE_CHECKING:
-    from byoaws.aws.interface import CustomerAws, ProductionAccess, Publisher, TemplateSource, VendorAws
+    from byoaws.aws.interface import CustomerAws, ProductionAccess, Publisher, Replay, TemplateSource, VendorAws
     from byoaws.fakeaws.serve import Served
     from byoaws.fakeaws.stage import Stage
     from byoaws.flows.check import Verifier
-    from byoaws.lint.interface import KindsOfResource, Linter
+    from byoaws.lint.interface import Explainer, KindsOfResource, Linter
+    from byoaws.mail_manager.port import MailManager
     from byoaws.net.interface import Resolver, Websites
     from byoaws.store.interface import Store
+    from byoaws.vendor_model import Vendor
+    from byoaws.verify.facts import Clock
     from byoaws.verify.interface import Progress, VendorAwsFactory
 
 
@@ -23,7 +25,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def vendor(settings: Settings) -> Vendor:
+def vendor(settings: Settings) -> "Vendor":
     """Read the chosen vendor file.
 
     Raises:
@@ -76,11 +78,29 @@ def publisher(settings: Settings, region: str) -> "Publisher":
     return S3Publisher(settings.profile, region)
 
 
-def linter() -> "Linter":
-    """The linter: paths to findings."""
-    from byoaws.lint.engine import lint
+def linter(settings: Settings, *, jobs: int | None = None, use_cache: bool = True) -> "Linter":
+    """The linter: paths to findings.
 
-    return lint
+    Args:
+        settings: Where results are kept, and the environment that cfn-lint sees.
+        jobs: How many processes work at most; None is one for each core.
+        use_cache: Whether results are kept, and looked up.
+    """
+    import functools
+
+    from byoaws.lint.cache import Cache
+    from byoaws.lint.engine import check
+
+    folder = settings.cache_dir if use_cache else None
+    cache = Cache(folder=folder / "lint", env=settings.env) if folder else None
+    return functools.partial(check, jobs=jobs, cache=cache)
+
+
+def explainer() -> "Explainer":
+    """What there is to read of a lint rule, by its code."""
+    from byoaws.lint.explain import explain
+
+    return explain
 
 
 def kinds_of_resource() -> "KindsOfResource":
@@ -147,6 +167,40 @@ def production_access_under(opened: "CustomerAws") -> "ProductionAccess":
     if not isinstance(opened, BotoCustomerAws):
         raise TypeError("not a role that boto3 opened")
     return BotoProductionAccess.under_role(opened)
+
+
+def own_mail_manager(settings: Settings, region: str) -> "MailManager":
+    """Mail Manager of the account whose own credentials the settings name."""
+    from byoaws.aws.mail_manager import BotoMailManager
+
+    return BotoMailManager.of_profile(settings.profile, region)
+
+
+def mail_manager_under(opened: "CustomerAws") -> "MailManager":
+    """Mail Manager of the account whose role was opened by `vendor_aws_of`."""
+    from byoaws.aws.boto import BotoCustomerAws
+    from byoaws.aws.mail_manager import BotoMailManager
+
+    if not isinstance(opened, BotoCustomerAws):
+        raise TypeError("not a role that boto3 opened")
+    return BotoMailManager(opened)
+
+
+def clock() -> "Clock":
+    """Time and sleep, for what is asked again and again."""
+    from byoaws.verify.facts import Clock
+
+    return Clock(time.monotonic, time.sleep)
+
+
+def replay_under(opened: "CustomerAws") -> "Replay":
+    """What posts received mail again, in the account whose role was opened by `vendor_aws_of`."""
+    from byoaws.aws.boto import BotoCustomerAws
+    from byoaws.aws.replay import BotoReplay
+
+    if not isinstance(opened, BotoCustomerAws):
+        raise TypeError("not a role that boto3 opened")
+    return BotoReplay.under_role(opened)
 
 
 def resolver(dns_server: str | None = None) -> "Resolver":

@@ -101,11 +101,24 @@ class Connection:
     vendor: str
     region: str
     external_id: str
-    """Minted by us, immutable, unique in the store. An identifier, not a secret."""
+    """Minted by us, unique among all that were ever issued. An identifier, not a secret. It changes only to the pending
+    one, by `Store.exchange`."""
+    pending_external_id: str | None = None
+    """Minted by us as well: the one that takes its place once the role opens with it and refuses the other."""
     customer: str | None = None
     """The vendor's own name or number for its customer."""
     webhook_secret: str | None = field(default=None, repr=False)
-    """Encrypted at rest; None where the customer's stack makes it."""
+    """Encrypted at rest; None until it is known, where the customer's stack makes it."""
+    next_webhook_secret: str | None = field(default=None, repr=False)
+    """The one that is taking its place; encrypted as well. Receivers accept both."""
+    secret_spread_at: datetime | None = None
+    """Since when the customer's side is known to sign with the next one."""
+    secret_overlap: int | None = None
+    """Seconds from then on for which both are accepted."""
+    secret_arn: str | None = None
+    """Where the customer's stack keeps the secret; None until it was read there."""
+    keys_version: int = 0
+    """How often ExternalId or webhook secret were exchanged: whoever knows an older state cannot write over them."""
     stack_name: str | None = None
     template_url: str | None = None
     role_arn: str | None = None
@@ -139,3 +152,11 @@ class Finding:
     """1-based."""
     column: int
     """1-based."""
+    end_line: int = 0
+    """Where it ends, 1-based; 0 where that is not known."""
+    end_column: int = 0
+    """The column after its last character, 1-based; 0 where that is not known."""
+    title: str = ""
+    """What the rule is about."""
+    source: str = ""
+    """Where to read of it: the page of AWS or of cfn-lint that the rule rests on."""

@@ -32,7 +32,7 @@ LAYERS = (
     ("dns", "runbooks", "quickcreate"),
     ("iam",),
     ("policies", "vendors", "facts", "mail_manager"),
-    ("registry", "model", "vendor_model", "packs", "arn", "regions"),
+    ("registry", "model", "vendor_model", "pipeline", "packs", "arn", "regions"),
     ("errors", "entry_points"),
     ("",),  # the package itself, for its version
 )
@@ -41,6 +41,7 @@ EDGES = ("aws", "net", "store", "lint", "fakeaws")
 
 # One library, one door: who may import it. A name stands for a module, or for a package with all that is in it.
 DOORS = {
+    "aiosmtpd": ("byoaws.fakeaws.smtp_server",),
     "alembic": ("byoaws.store.migrate", "byoaws.store.migrations"),
     "boto3": ("byoaws.aws", "byoaws.templates.functions"),
     "botocore": ("byoaws.aws", "byoaws.fakeaws", "byoaws.templates.functions"),
@@ -49,6 +50,7 @@ DOORS = {
     "cryptography": (
         "byoaws.store.vault",
         "byoaws.fakeaws.certificates",
+        "byoaws.fakeaws.sns_signing",
         "byoaws.webhooks.certificates",
         "byoaws.webhooks.sns",
     ),
@@ -61,16 +63,23 @@ DOORS = {
     "sqlalchemy": ("byoaws.store",),
     "troposphere": ("byoaws.templates",),
     "types_boto3_iam": ("byoaws.aws",),
+    "types_boto3_cloudformation": ("byoaws.aws",),
+    "types_boto3_lambda": ("byoaws.aws",),
+    "types_boto3_mailmanager": ("byoaws.aws",),
     "types_boto3_s3": ("byoaws.aws",),
     "types_boto3_ses": ("byoaws.aws",),
     "types_boto3_sesv2": ("byoaws.aws",),
+    "types_boto3_sqs": ("byoaws.aws",),
     "types_boto3_sts": ("byoaws.aws",),
     "yaml": (
         "byoaws.fakeaws.access_keys",
+        "byoaws.fakeaws.mail_manager_template",
         "byoaws.iam.compose",
         "byoaws.iam.deployer",
         "byoaws.iam.ses_versions",
-        "byoaws.lint.files",
+        "byoaws.lint.flaws",
+        "byoaws.lint.outline",
+        "byoaws.mail_manager.rule_yaml",
         "byoaws.templates.text",
         "byoaws.vendors.document",
     ),
@@ -80,7 +89,7 @@ ENVIRONMENT = ("byoaws.commands.options", "byoaws.commands.demo", "byoaws.fakeaw
 # A name in a string escapes every rule here, so only the tables turn one into a module.
 IMPORTS_BY_NAME = ("byoaws.registry",)
 # What may go wrong there cannot be listed, and must still be told: to a terminal, in a finding, to CloudFormation.
-CATCHES_ALL = ("byoaws.cli", "byoaws.lint.engine", "byoaws.templates.functions.receipt_rule")
+CATCHES_ALL = ("byoaws.cli", "byoaws.lint.judge", "byoaws.templates.functions")
 
 MODULE_LINES = 240
 FUNCTION_LINES = 40

@@ -13,7 +13,6 @@ from byoaws import factory
 from byoaws.aws.boto import BotoVendorAws
 from byoaws.aws.s3 import S3TemplateSource
 from byoaws.errors import FakeAwsError, UnknownName
-from byoaws.lint.engine import lint
 from byoaws.settings import Settings, read_settings
 from byoaws.store.sql import SqlStore
 from byoaws.verify.runner import ProbeResult
@@ -91,7 +90,22 @@ def test_verifier_asks_the_sts_region_that_it_is_given(settings: Callable[..., S
 def test_ports_to_aws_and_the_linter(settings: Callable[..., Settings]) -> None:
     assert isinstance(factory.vendor_aws(settings({"AWS_REGION": "cn-north-1"})), BotoVendorAws)
     assert isinstance(factory.template_source(), S3TemplateSource)
-    assert factory.linter() is lint
+
+
+def test_the_linter_keeps_results_in_the_cache_unless_told_otherwise(
+    settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    chosen = settings({"XDG_CACHE_HOME": str(tmp_path / "cache")})
+    (tmp_path / "t.yaml").write_text("Resources: {T: {Type: 'AWS::SNS::Topic'}}\n")
+    kept = tmp_path / "cache" / "byoaws" / "lint"
+    assert factory.linter(chosen, jobs=1, use_cache=False)([tmp_path / "t.yaml"]).findings == ()
+    assert not kept.exists()
+    assert factory.linter(chosen, jobs=1)([tmp_path / "t.yaml"]).findings == ()
+    assert len(list(kept.iterdir())) == 1
+
+
+def test_rules_are_explained() -> None:
+    assert factory.explainer()("E9101").startswith("# E9101: ")
 
 
 @pytest.mark.parametrize("start", [factory.fake_aws, lambda: factory.stage("us-east-1")], ids=["fake-aws", "stage"])

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from byoaws.lint.interface import Linted
 from byoaws.model import VerificationReport
 
 
@@ -17,3 +18,5 @@ class Look:
 
 Render = Callable[[VerificationReport, Look], str]
 """Turns a report into text that ends with a newline."""
+RenderFindings = Callable[[Linted, Look], str]
+"""Turns what came of a lint into text that ends with a newline."""

@@ -15,7 +15,7 @@ def render(report: VerificationReport, look: Look) -> str:
     statuses = [result.status for result in report.probes]
     suite = ElementTree.Element(
         "testsuite",
-        name=_clean(f"byoaws verify {report.role_arn or report.vendor}"),
+        name=clean(f"byoaws verify {report.role_arn or report.vendor}"),
         tests=str(len(statuses)),
         failures=str(statuses.count(Status.FAIL)),
         errors=str(statuses.count(Status.UNKNOWN)),
@@ -32,7 +32,7 @@ def render(report: VerificationReport, look: Look) -> str:
 
 def _case(suite: ElementTree.Element, report: VerificationReport, result: ProbeResult) -> None:
     case = ElementTree.SubElement(
-        suite, "testcase", classname=_clean(f"byoaws.{report.vendor}"), name=_clean(f"{result.code} {result.name}")
+        suite, "testcase", classname=clean(f"byoaws.{report.vendor}"), name=clean(f"{result.code} {result.name}")
     )
     tag = {Status.FAIL: "failure", Status.UNKNOWN: "error", Status.SKIP: "skipped"}.get(result.status)
     lines = [
@@ -41,12 +41,13 @@ def _case(suite: ElementTree.Element, report: VerificationReport, result: ProbeR
         f"fix: {result.fix}" if result.fix else "",
         f"AWS says: {said}" if (said := result.evidence.get("aws_message")) else "",
     ]
-    text = _clean("\n".join(line for line in lines if line))
+    text = clean("\n".join(line for line in lines if line))
     if tag:
-        ElementTree.SubElement(case, tag, message=_clean(result.summary)).text = text
+        ElementTree.SubElement(case, tag, message=clean(result.summary)).text = text
     else:
         ElementTree.SubElement(case, "system-out").text = f"{result.status.value}: {text}"
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return the text without what XML cannot hold."""
     return _NOT_XML.sub("\ufffd", text)

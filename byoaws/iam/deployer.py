@@ -14,6 +14,8 @@ from byoaws.errors import PolicyError
 from byoaws.iam.compose import substitute
 
 _VIRTUAL_HOST = re.compile(r"(.+)\.s3[.-]")
+_PASSES = {"AWS::Lambda::Function": "pass-role", "AWS::SES::MailManagerRuleSet": "pass-role-to-ses"}
+"""Type of a resource that is given roles to the entry of the table that allows it."""
 _SPECIAL = re.compile(r"[*?$]")
 
 
@@ -46,7 +48,8 @@ def deployer_policy(
         raise PolicyError(
             f"no deployer permissions are known for {', '.join(unknown)}", hint="add them to the deployer's table"
         )
-    needed = ["stack", *sorted(types), *(["pass-role"] if "AWS::Lambda::Function" in types else [])]
+    passed = [name for kind, name in _PASSES.items() if kind in types]
+    needed = ["stack", *sorted(types), *passed]
     statements = [_statement(entry, names) for name in needed for entry in table[name]]
     if template_url:
         statements.append(_read_template(template_url, names))

@@ -44,8 +44,8 @@ class Candidates:
         return (None, *self.right, *self.unrelated, *self.patterned, *self.further)
 
 
-def candidates(policy: Policy, external_id: str | None) -> Candidates:
-    """Derive the candidates from what the policy holds an ExternalId against."""
+def candidates(policy: Policy, external_id: str | None, also: Sequence[str] = ()) -> Candidates:
+    """Derive the candidates from what the policy holds an ExternalId against; `also` are further right ones."""
     values = [
         value
         for statement in policy.statements
@@ -54,7 +54,7 @@ def candidates(policy: Policy, external_id: str | None) -> Candidates:
         for value in condition.values
     ]
     named = _sendable(value for value in values if not has_variable(value))
-    right = named if external_id is None else (external_id,)
+    right = named if external_id is None else (external_id, *also)
     patterns = [value for value in values if not _NEVER_SENT.isdisjoint(value)]
     patterned = _sendable(_fill(pattern, filling) for pattern in patterns for filling in _FILLINGS)
     templates = tuple(value for value in values if has_variable(value))

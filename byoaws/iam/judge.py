@@ -28,6 +28,7 @@ def judge(
     *,
     trusted: Sequence[str] = (),
     external_id: str | None = None,
+    also_external_ids: Sequence[str] = (),
     own_account: str | None = None,
 ) -> Judgement:
     """Judge a role's trust policy.
@@ -38,6 +39,7 @@ def judge(
         trusted: Account ids, ARNs of principals, or patterns of such ARNs that shall get in. Empty: the accounts and
             principals that the policy itself names, except `own_account`.
         external_id: The one that shall open the role. None: those that the policy names.
+        also_external_ids: Further ones that may, while one is exchanged for another.
         own_account: The role's own account, whose principals need no ExternalId. None: not known.
 
     Raises:
@@ -48,7 +50,7 @@ def judge(
     case = _Case(
         policy=policy,
         cast=callers(policy, trusted=trusted, own_account=own_account),
-        ids=candidates(policy, external_id),
+        ids=candidates(policy, external_id, also_external_ids),
         trusted=tuple(trusted),
         remark=_strange_keys(policy),
     )

@@ -26,7 +26,7 @@ class OurRule(CloudFormationLintRule):  # type: ignore[misc]
         Args:
             path: The place in the template.
             message: What is wrong.
-            fix: What to do about it, where that differs from what the rule says; cfn-lint alone shows it in the message.
+            fix: What to do about it, where that is not what the rule says. cfn-lint alone shows it in the message.
             severity: Where it differs from what the rule's id says.
             folds: The object of which this finding says all there is to say: findings of stock rules at or below this
                 path are left out by `byoaws lint`.

@@ -18,13 +18,13 @@ from cfnlint.runner import run_template_by_data, run_template_by_file_path  # ty
 from byoaws.errors import PolicyError, UsageError
 from byoaws.iam.documents import parse
 from byoaws.lint.catalogue import rules_folder
-from byoaws.lint.expressions import text
 from byoaws.lint.files import read
 from byoaws.lint.folding import is_ours
 from byoaws.lint.interface import COULD_NOT_TELL, NOT_A_TEMPLATE
 from byoaws.lint.outline import is_policy
-from byoaws.lint.policy_files import POLICY_RULES, as_template
+from byoaws.lint.policies.policy_files import POLICY_RULES, as_template
 from byoaws.lint.schemas import use_schemas
+from byoaws.lint.worlds.expressions import text
 
 _MEND_POLICY = "make the file a policy document that IAM can save"
 _MEND_SETTINGS = "mend the .cfnlintrc file"

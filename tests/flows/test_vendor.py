@@ -14,9 +14,11 @@ from byoaws.flows.vendor_risks import CODES, risks
 from byoaws.flows.vendors import known
 from byoaws.iam.compose import load_pack, packs_of
 from byoaws.lint.kinds import kinds_of_resource
+from byoaws.mail_manager.section import read_pipeline
 from byoaws.packs import Grant, Pack, PackStatement
 from byoaws.templates.stack import build, resources_by_block
-from byoaws.vendor_model import SecretMode, StackFacts, Vendor, VendorAccount
+from byoaws.vendor_model import Inbound, SecretMode, StackFacts, Vendor, VendorAccount
+from byoaws.vendors.document import parse
 from byoaws.vendors.file import builtin_vendors, load_vendor
 
 KINDS = kinds_of_resource()
@@ -88,8 +90,54 @@ def test_a_risk_is_told_and_nothing_else(code: str, vendor: Vendor) -> None:
     assert found.fix
 
 
+SECTION = """
+  ingress_points:
+    public: {{type: open, tls_policy: {tls}, traffic_policy: guard, rule_set: main}}
+  traffic_policies:
+    guard: {{default_action: {default}, statements: [{{allow: [{{recipient: inbound-recipients}}]}}]}}
+  rule_sets:
+    main: [{{name: keep, actions: [{action}]}}]
+{more}
+"""
+
+
+def with_pipeline(**given: str) -> Vendor:
+    """The safe vendor, receiving by Mail Manager."""
+    section = SECTION.format(**{"tls": "required", "default": "deny", "action": "write_to_s3", "more": "", **given})
+    document = parse(f"mail_manager: {section}")
+    pipeline = read_pipeline(document, lambda path: path)
+    assert not document.problems
+    return replace(SAFE, inbound=Inbound.MAIL_MANAGER, pipeline=pipeline)
+
+
+COSTLY: dict[str, tuple[str | None, Vendor, str]] = {
+    "nothing else": (None, with_pipeline(), ""),
+    "all is let in": ("W114", with_pipeline(default="allow"), "'guard' does not deny"),
+    "an add-on": ("W115", with_pipeline(more="  addons: {dbl: {addon_name: X}}"), "subscribes to dbl"),
+    "fips": ("W116", with_pipeline(tls="fips"), "tls_policy: fips of public"),
+    "an archive for nothing": (
+        "W117",
+        with_pipeline(more="  archives: {long: {retention: one-year}}"),
+        "names archive 'long'",
+    ),
+    "nothing to forward": ("W118", with_pipeline(action="drop"), "under inbound/"),
+    "kept elsewhere": ("W118", with_pipeline(action="{write_to_s3: {s3_prefix: copies/}}"), "under inbound/"),
+    "kept below": (None, with_pipeline(action="{write_to_s3: {s3_prefix: inbound/acme/}}"), ""),
+}
+
+
+@pytest.mark.parametrize(("code", "vendor", "words"), COSTLY.values(), ids=COSTLY)
+def test_what_mail_manager_costs_is_told_and_what_else_there_is(code: str | None, vendor: Vendor, words: str) -> None:
+    # An add-on that no condition asks is unused as well.
+    cost, *others = [risk for risk in risks(vendor, KINDS) if risk.code != "W117" or code == "W117"]
+    assert (cost.code, "USD 50 a month" in cost.summary) == ("W113", True)
+    assert [risk.code for risk in others] == ([code] if code else [])
+    assert all(words in risk.summary and risk.fix for risk in others)
+
+
 def test_every_code_is_tried() -> None:
-    assert {code for code, _ in RISKY.values()} == set(CODES)
+    tried = {code for code, _ in RISKY.values()} | {code for code, _, _ in COSTLY.values()} | {"W113"}
+    assert tried - {None} == set(CODES)
 
 
 @pytest.mark.parametrize(

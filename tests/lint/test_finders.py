@@ -7,17 +7,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from byoaws.lint.defaults import secret_defaults
-from byoaws.lint.event_destinations import misspelt_types, refused_destinations
-from byoaws.lint.functions import broken_sources, reserved_concurrency, wrong_handlers
-from byoaws.lint.identities import unconditional_identities
-from byoaws.lint.invocations import early_mail_functions, early_notifications
-from byoaws.lint.mail_buckets import unwritable_buckets
-from byoaws.lint.mail_topics import closed_topics, untrusted_posts
-from byoaws.lint.open_metadata import open_metadata
-from byoaws.lint.plain_places import open_properties, open_variables
-from byoaws.lint.receipt_rules import client_side_encryption, refused_rules
-from byoaws.lint.receiving_regions import pinned_elsewhere
+from byoaws.lint.code.functions import broken_sources, reserved_concurrency, wrong_handlers
+from byoaws.lint.code.invocations import early_mail_functions, early_notifications
+from byoaws.lint.mail.buckets import unwritable_buckets
+from byoaws.lint.mail.event_destinations import misspelt_types, refused_destinations
+from byoaws.lint.mail.identities import unconditional_identities
+from byoaws.lint.mail.receipt_rules import client_side_encryption, refused_rules
+from byoaws.lint.mail.receiving_regions import pinned_elsewhere
+from byoaws.lint.mail.topics import closed_topics, untrusted_posts
+from byoaws.lint.secrets.defaults import secret_defaults
+from byoaws.lint.secrets.open_metadata import open_metadata
+from byoaws.lint.secrets.plain_places import open_properties, open_variables
 
 FINDERS: dict[str, Callable[[Mapping[str, Any]], list[Any]]] = {
     finder.__name__: finder  # type: ignore[attr-defined]

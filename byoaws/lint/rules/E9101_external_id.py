@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from byoaws.lint.policies.trust import trust_mistakes
 from byoaws.lint.rule import OurRule
-from byoaws.lint.trust import trust_mistakes
 
 
 class ExternalIdRequired(OurRule):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from byoaws.lint.disclosure import Secrets
 from byoaws.lint.rule import OurRule
+from byoaws.lint.secrets.disclosure import Secrets
 
 
 class SecretInOutputs(OurRule):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from byoaws.lint.expressions import is_no_echo
 from byoaws.lint.rule import OurRule
+from byoaws.lint.worlds.expressions import is_no_echo
 
 
 class LinkParameters(OurRule):
@@ -29,7 +29,7 @@ class LinkParameters(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each parameter of the link that would be ignored."""
-        from byoaws.lint.links import link_parameters
+        from byoaws.lint.quick_create.links import link_parameters
 
         section = cfn.template.get("Parameters")
         parameters = section if isinstance(section, Mapping) else {}

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from byoaws.lint.mail.switches import switched_off
 from byoaws.lint.rule import OurRule
-from byoaws.lint.switches import switched_off
 
 
 class ReceiptRuleOff(OurRule):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from byoaws.iam.ses_versions import PREFIX
+from byoaws.lint.policies.ses_versions import version_mistakes
 from byoaws.lint.rule import OurRule
-from byoaws.lint.ses_versions import version_mistakes
 
 
 class SesApiVersion(OurRule):

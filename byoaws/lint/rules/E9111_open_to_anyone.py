@@ -21,7 +21,7 @@ class OpenToAnyone(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each statement that lets anyone in."""
-        from byoaws.lint.public import public_statements
+        from byoaws.lint.policies.public import public_statements
 
         for found in public_statements(cfn.template):
             yield self.mistake(found.path, found.message, severity=found.severity)

@@ -18,7 +18,7 @@ class MisspeltConditionKey(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each key that is close to one that AWS has."""
-        from byoaws.lint.misspelt import misspelt_keys
+        from byoaws.lint.policies.misspelt import misspelt_keys
 
         for found in misspelt_keys(cfn.template):
             message = f"AWS has no condition key '{found.key}', so it never sends it; near is '{found.meant}'"

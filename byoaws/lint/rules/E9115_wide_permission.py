@@ -18,7 +18,7 @@ class WidePermissionRule(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each entry that allows too much."""
-        from byoaws.lint.wide import wide_permissions
+        from byoaws.lint.policies.wide import wide_permissions
 
         for found in wide_permissions(cfn.template):
             yield self.mistake(found.path, found.message, fix=found.fix, severity=found.severity)

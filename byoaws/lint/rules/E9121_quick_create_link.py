@@ -31,7 +31,7 @@ class QuickCreateLink(OurRule):
         url = self.config.get("url", "")
         if not url:
             return
-        from byoaws.lint.links import link_mistakes
+        from byoaws.lint.quick_create.links import link_mistakes
 
         parameters = cfn.template.get("Parameters")
         known = parameters if isinstance(parameters, Mapping) else {}

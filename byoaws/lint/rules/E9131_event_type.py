@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.event_destinations import misspelt_types
+from byoaws.lint.mail.event_destinations import misspelt_types
 from byoaws.lint.rule import OurRule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.receipt_rules import refused_rules
+from byoaws.lint.mail.receipt_rules import refused_rules
 from byoaws.lint.rule import OurRule
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.mail_buckets import unwritable_buckets
+from byoaws.lint.mail.buckets import unwritable_buckets
 from byoaws.lint.rule import OurRule
 
 

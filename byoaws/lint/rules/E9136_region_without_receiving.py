@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.receiving_regions import pinned_elsewhere
+from byoaws.lint.mail.receiving_regions import pinned_elsewhere
 from byoaws.lint.rule import OurRule
 
 

@@ -22,7 +22,7 @@ class TrafficPolicy(OurRule):
         """Yield a finding for each mistake in a traffic policy."""
         if not cfn.get_resources("AWS::SES::MailManagerTrafficPolicy"):
             return
-        from byoaws.lint.mail_shapes import CONDITION_OF_POLICY, FRAME, shape_mistakes
+        from byoaws.lint.mail.mail_shapes import CONDITION_OF_POLICY, FRAME, shape_mistakes
 
         for mistake in shape_mistakes(cfn.template, "AWS::SES::MailManagerTrafficPolicy", FRAME, CONDITION_OF_POLICY):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix, folds=mistake.folds)

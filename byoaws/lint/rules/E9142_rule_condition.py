@@ -22,7 +22,7 @@ class RuleCondition(OurRule):
         """Yield a finding for each mistake in a condition under Conditions or Unless."""
         if not cfn.get_resources("AWS::SES::MailManagerRuleSet"):
             return
-        from byoaws.lint.mail_shapes import CONDITION_OF_RULE, shape_mistakes
+        from byoaws.lint.mail.mail_shapes import CONDITION_OF_RULE, shape_mistakes
 
         for mistake in shape_mistakes(cfn.template, "AWS::SES::MailManagerRuleSet", CONDITION_OF_RULE):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix, folds=mistake.folds)

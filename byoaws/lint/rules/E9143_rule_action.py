@@ -22,7 +22,7 @@ class RuleAction(OurRule):
         """Yield a finding for each mistake in a rule set outside its conditions."""
         if not cfn.get_resources("AWS::SES::MailManagerRuleSet"):
             return
-        from byoaws.lint.mail_shapes import ACTION, FRAME, shape_mistakes
+        from byoaws.lint.mail.mail_shapes import ACTION, FRAME, shape_mistakes
 
         for mistake in shape_mistakes(cfn.template, "AWS::SES::MailManagerRuleSet", FRAME, ACTION):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix, folds=mistake.folds)

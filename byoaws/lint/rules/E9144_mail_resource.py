@@ -28,7 +28,7 @@ class MailResource(OurRule):
         there = [type_ for type_ in _TYPES if cfn.get_resources(type_)]
         if not there:
             return
-        from byoaws.lint.mail_shapes import FRAME, UNIONS, shape_mistakes
+        from byoaws.lint.mail.mail_shapes import FRAME, UNIONS, shape_mistakes
 
         for type_ in there:
             for mistake in shape_mistakes(cfn.template, type_, FRAME, *UNIONS):

@@ -22,7 +22,7 @@ class IngressConfiguration(OurRule):
         """Yield a finding for each wrong configuration."""
         if not cfn.get_resources("AWS::SES::MailManagerIngressPoint"):
             return
-        from byoaws.lint.ingress_points import wrong_configurations
+        from byoaws.lint.mail.ingress_points import wrong_configurations
 
         for mistake in wrong_configurations(cfn.template):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix)

@@ -20,7 +20,7 @@ class StatusOnCreate(OurRule):
         """Yield a finding for each ingress point with StatusToUpdate."""
         if not cfn.get_resources("AWS::SES::MailManagerIngressPoint"):
             return
-        from byoaws.lint.ingress_points import status_on_create
+        from byoaws.lint.mail.ingress_points import status_on_create
 
         for mistake in status_on_create(cfn.template):
             yield self.mistake(mistake.path, mistake.message)

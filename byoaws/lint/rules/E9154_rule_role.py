@@ -20,7 +20,7 @@ class RuleRole(OurRule):
         """Yield a finding for each fault of a role."""
         if not cfn.get_resources("AWS::SES::MailManagerRuleSet"):
             return
-        from byoaws.lint.rule_roles import weak_roles
+        from byoaws.lint.mail.rule_roles import weak_roles
 
         for mistake in weak_roles(cfn.template):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix)

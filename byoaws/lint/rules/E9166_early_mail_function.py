@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.invocations import early_mail_functions
+from byoaws.lint.code.invocations import early_mail_functions
 from byoaws.lint.rule import OurRule
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.open_metadata import open_metadata
 from byoaws.lint.rule import OurRule
+from byoaws.lint.secrets.open_metadata import open_metadata
 
 
 class SecretInMetadata(OurRule):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.defaults import secret_defaults
 from byoaws.lint.rule import OurRule
+from byoaws.lint.secrets.defaults import secret_defaults
 
 
 class SecretDefault(OurRule):

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-from byoaws.lint.expressions import is_no_echo
 from byoaws.lint.rule import OurRule
+from byoaws.lint.worlds.expressions import is_no_echo
 
 
 class SecretInLink(OurRule):
@@ -30,7 +30,7 @@ class SecretInLink(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a remark for each secret that the link carries in plain text."""
-        from byoaws.lint.links import link_parameters, secrets_in
+        from byoaws.lint.quick_create.links import link_parameters, secrets_in
 
         parameters = cfn.template.get("Parameters")
         known, url = self.config.get("secret", ""), self.config.get("url", "")

@@ -18,7 +18,7 @@ class ServiceForAnybody(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each statement that a service may use for anybody."""
-        from byoaws.lint.services import confused_deputies
+        from byoaws.lint.policies.services import confused_deputies
 
         for found in confused_deputies(cfn.template):
             yield self.mistake(found.path, found.message, fix=found.fix)

@@ -20,7 +20,7 @@ class HardCodedPartition(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each text that holds such an ARN."""
-        from byoaws.lint.partitions import hard_partitions
+        from byoaws.lint.policies.partitions import hard_partitions
 
         for found in hard_partitions(cfn.template):
             message = f"'{found.arn}' has its partition written out, so the stack works in that partition only"

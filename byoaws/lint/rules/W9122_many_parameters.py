@@ -33,7 +33,7 @@ class ManyParameters(OurRule):
         url, prefilled = self.config.get("url", ""), self.config.get("prefilled", [])
         if not (url or prefilled or self.config.get("external_id", "")) or not isinstance(parameters, Mapping):
             return
-        from byoaws.lint.crowd import crowd
+        from byoaws.lint.quick_create.crowd import crowd
 
         found = crowd(cfn.template, [*prefilled], url)
         if found:

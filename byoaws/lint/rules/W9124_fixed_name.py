@@ -18,7 +18,7 @@ class FixedNameRule(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each name that is the same in every stack."""
-        from byoaws.lint.fixed_names import fixed_names
+        from byoaws.lint.quick_create.fixed_names import fixed_names
 
         for found in fixed_names(cfn.template):
             yield self.mistake(found.path, found.message, fix=found.fix)

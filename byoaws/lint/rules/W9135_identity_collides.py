@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.identities import unconditional_identities
+from byoaws.lint.mail.identities import unconditional_identities
 from byoaws.lint.rule import OurRule
 
 

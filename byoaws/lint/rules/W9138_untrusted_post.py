@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.mail_topics import untrusted_posts
+from byoaws.lint.mail.topics import untrusted_posts
 from byoaws.lint.rule import OurRule
 
 

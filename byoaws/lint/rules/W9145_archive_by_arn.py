@@ -20,7 +20,7 @@ class ArchiveByArn(OurRule):
         """Yield a finding for each Archive action with an ARN."""
         if not cfn.get_resources("AWS::SES::MailManagerRuleSet"):
             return
-        from byoaws.lint.archives import arns_as_targets
+        from byoaws.lint.mail.archives import arns_as_targets
 
         for mistake in arns_as_targets(cfn.template):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix)

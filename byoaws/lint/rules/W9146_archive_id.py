@@ -20,7 +20,7 @@ class ArchiveId(OurRule):
         """Yield a finding for each use of the attribute."""
         if not cfn.get_resources("AWS::SES::MailManagerArchive"):
             return
-        from byoaws.lint.archives import archive_ids
+        from byoaws.lint.mail.archives import archive_ids
 
         for mistake in archive_ids(cfn.template):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix)

@@ -22,7 +22,7 @@ class FixedArchiveName(OurRule):
         """Yield a finding for each archive with a fixed name."""
         if not cfn.get_resources("AWS::SES::MailManagerArchive"):
             return
-        from byoaws.lint.archives import fixed_names
+        from byoaws.lint.mail.archives import fixed_names
 
         for mistake in fixed_names(cfn.template):
             yield self.mistake(mistake.path, mistake.message)

@@ -22,7 +22,7 @@ class FipsIngress(OurRule):
         """Yield a finding for each such ingress point."""
         if not cfn.get_resources("AWS::SES::MailManagerIngressPoint"):
             return
-        from byoaws.lint.ingress_points import fips
+        from byoaws.lint.mail.ingress_points import fips
 
         for mistake in fips(cfn.template, cfn.regions):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix, severity=mistake.severity)

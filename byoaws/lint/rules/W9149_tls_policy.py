@@ -20,7 +20,7 @@ class TlsPolicy(OurRule):
         """Yield a finding for each ingress point without TlsPolicy."""
         if not cfn.get_resources("AWS::SES::MailManagerIngressPoint"):
             return
-        from byoaws.lint.ingress_points import without_tls_policy
+        from byoaws.lint.mail.ingress_points import without_tls_policy
 
         for mistake in without_tls_policy(cfn.template):
             yield self.mistake(mistake.path, mistake.message)

@@ -20,7 +20,7 @@ class PasswordsInClear(OurRule):
         """Yield a finding for each ingress point of type AUTH or MTLS with OPTIONAL."""
         if not cfn.get_resources("AWS::SES::MailManagerIngressPoint"):
             return
-        from byoaws.lint.ingress_points import passwords_in_clear
+        from byoaws.lint.mail.ingress_points import passwords_in_clear
 
         for mistake in passwords_in_clear(cfn.template):
             yield self.mistake(mistake.path, mistake.message)

@@ -20,7 +20,7 @@ class UselessTrafficPolicy(OurRule):
         """Yield a finding for each traffic policy that decides nothing."""
         if not cfn.get_resources("AWS::SES::MailManagerTrafficPolicy"):
             return
-        from byoaws.lint.traffic_policies import useless_policies
+        from byoaws.lint.mail.traffic_policies import useless_policies
 
         for mistake in useless_policies(cfn.template):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix)

@@ -20,7 +20,7 @@ class IngressLinks(OurRule):
         """Yield a finding for each such id or reference."""
         if not cfn.get_resources("AWS::SES::MailManagerIngressPoint"):
             return
-        from byoaws.lint.ingress_links import wrong_links
+        from byoaws.lint.mail.ingress_links import wrong_links
 
         for mistake in wrong_links(cfn.template):
             yield self.mistake(mistake.path, mistake.message, fix=mistake.fix, severity=mistake.severity)

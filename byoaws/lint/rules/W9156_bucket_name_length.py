@@ -20,7 +20,7 @@ class BucketNameLength(OurRule):
         """Yield a finding for each such name."""
         if not cfn.get_resources("AWS::SES::MailManagerRuleSet"):
             return
-        from byoaws.lint.mail_rules import long_bucket_names
+        from byoaws.lint.mail.mail_rules import long_bucket_names
 
         for mistake in long_bucket_names(cfn.template):
             yield self.mistake(mistake.path, mistake.message)

@@ -20,7 +20,7 @@ class AfterDrop(OurRule):
         """Yield a finding for each unreachable place."""
         if not cfn.get_resources("AWS::SES::MailManagerRuleSet"):
             return
-        from byoaws.lint.mail_rules import after_drop
+        from byoaws.lint.mail.mail_rules import after_drop
 
         for mistake in after_drop(cfn.template):
             yield self.mistake(mistake.path, mistake.message)

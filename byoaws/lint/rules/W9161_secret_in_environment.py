@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.plain_places import open_variables
 from byoaws.lint.rule import OurRule
+from byoaws.lint.secrets.plain_places import open_variables
 
 
 class SecretInEnvironment(OurRule):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
-from byoaws.lint.functions import reserved_concurrency
+from byoaws.lint.code.functions import reserved_concurrency
 from byoaws.lint.rule import OurRule
 
 

@@ -1,0 +1,1 @@
+"""What rules about SES, SNS topics and Mail Manager look for."""

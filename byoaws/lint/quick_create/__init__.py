@@ -1,0 +1,1 @@
+"""What rules about Quick-Create links look for."""

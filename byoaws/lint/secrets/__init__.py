@@ -1,0 +1,1 @@
+"""What rules about secrets look for: where they can be read."""
