@@ -66,6 +66,8 @@ class Figure:
     """What it is compared with in each round; None where the limit is in seconds of processor time."""
     limit: float
     rounds: int
+    by_wall: bool = False
+    """Compared by wall time, where several processes work for one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +78,7 @@ class Result:
     wall: float
     cpu: float
     values: Sequence[float]
-    """Per round: the ratio of processor times, or the processor time itself."""
+    """Per round: the ratio of processor times (or wall times), or the processor time itself."""
 
     @property
     def value(self) -> float:
@@ -89,15 +91,19 @@ class Result:
         return self.value > self.figure.limit
 
 
+def _counted(cost: Cost, figure: Figure) -> float:
+    return cost.wall if figure.by_wall else cost.cpu
+
+
 def measure(figure: Figure) -> Result:
     """Measure one figure. The first round writes Python's caches, and does not count."""
     costs, values = [], []
     for number in range(figure.rounds + 1):
-        base = run(figure.against).cpu if figure.against else 1.0
+        base = _counted(run(figure.against), figure) if figure.against else 1.0
         cost = run(figure.program)
         if number:
             costs.append(cost)
-            values.append(cost.cpu / base)
+            values.append(_counted(cost, figure) / base)
     return Result(
         figure=figure,
         wall=median(cost.wall for cost in costs),

@@ -26,6 +26,8 @@ class Settings:
     """The store's URL, where one was asked for; it may hold a password."""
     data_dir_found: Path | None
     """None where there is no home directory; most commands need none."""
+    cache_dir: Path | None
+    """Holds what can be made again; None where there is no home directory."""
     store_key: str | None = field(repr=False)
     """BYOAWS_KEY; an empty one is kept, and refused by the store: a key file made in its place could be lost."""
     region: str
@@ -66,6 +68,7 @@ def read_settings(
         vendor_chosen_by=chosen_by,
         store_given=store or env.get("BYOAWS_STORE") or None,
         data_dir_found=_data_dir(env),
+        cache_dir=_cache_dir(env),
         store_key=env.get("BYOAWS_KEY"),
         region=env.get("AWS_REGION") or env.get("AWS_DEFAULT_REGION") or DEFAULT_REGION,
         profile=profile,
@@ -96,6 +99,13 @@ def _data_dir(env: Mapping[str, str]) -> Path | None:
     if sys.platform == "darwin":
         return home / "Library" / "Application Support" / "byoaws"
     return home / ".local" / "share" / "byoaws"
+
+
+def _cache_dir(env: Mapping[str, str]) -> Path | None:
+    xdg, home = Path(env.get("XDG_CACHE_HOME") or ""), _home(env)
+    if xdg.is_absolute():  # as above
+        return xdg / "byoaws"
+    return home / ".cache" / "byoaws" if home else None
 
 
 def _home(env: Mapping[str, str]) -> Path | None:

@@ -1,11 +1,12 @@
 """What a terminal shows while something runs; silent where there is no terminal."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from byoaws.model import ProbeResult
-from byoaws.verify.interface import Probe, Progress
+from byoaws.verify.interface import Probe
+from byoaws.verify.interface import Progress as VerifyProgress
 
 
 class Silent:
@@ -22,7 +23,7 @@ class Silent:
 
 
 @contextmanager
-def verify_progress() -> Iterator[Progress]:
+def verify_progress() -> Iterator[VerifyProgress]:
     """Yield a progress that shows the running probe on stderr, and clears it at the end."""
     if sys.stderr is None or not sys.stderr.isatty():  # None: it was closed before we started
         yield Silent()
@@ -39,3 +40,50 @@ def verify_progress() -> Iterator[Progress]:
 
     with Status("asking AWS", console=Console(stderr=True)) as status:
         yield Spinner()
+
+
+@contextmanager
+def job_progress(total: int | None = None) -> Iterator[Callable[[str, int], None]]:
+    """Yield what is told the state of a job and how much of it is done, and shows that on stderr.
+
+    With a `total` it is a bar; what is shown is cleared at the end.
+    """
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda state, done: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    counted = (BarColumn(), MofNCompleteColumn()) if total else ()
+    columns = (SpinnerColumn(), TextColumn("{task.description}", markup=False), *counted, TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task("asking AWS", total=total)
+        yield lambda state, done: shown.update(task, description=state, completed=done)
+
+
+@contextmanager
+def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """Yield a function to call after each of `total` things; shows how many, how fast, and how long it will take."""
+    if sys.stderr is None or not sys.stderr.isatty() or not total:
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=total, speed="")
+
+        def advance() -> None:
+            shown.advance(task)
+            # More may come than were counted.
+            done, speed = shown.tasks[0].completed, shown.tasks[0].speed
+            shown.update(task, total=max(total, done), speed=f"{speed:.1f}/s" if speed else "")
+
+        yield advance

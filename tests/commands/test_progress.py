@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from byoaws.commands.progress import verify_progress
+from byoaws.commands.progress import job_progress, verify_progress
 from byoaws.model import ProbeResult, Status
 from byoaws.registry import PROBES
 
@@ -54,3 +54,29 @@ def test_the_cursor_comes_back_after_an_interrupt(monkeypatch: pytest.MonkeyPatc
 def test_no_stderr_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stderr", None)
     use()
+
+
+def work(total: int | None) -> None:
+    with job_progress(total) as progress:
+        progress("PROCESSING [red]", 3)
+
+
+@pytest.mark.parametrize("total", [None, 10])
+def test_a_job_is_silent_without_a_terminal(total: int | None, capsys: pytest.CaptureFixture[str]) -> None:
+    work(total)
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(("total", "count"), [(None, False), (10, True)])
+def test_a_job_shows_its_state_and_clears_it(
+    total: int | None, count: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    work(total)
+    shown = screen.getvalue()
+    assert "PROCESSING [red]" in shown  # AWS's words are no markup
+    assert ("3/10" in shown) is count
+    assert shown.endswith("\x1b[2K")
+    assert capsys.readouterr().out == ""
