@@ -36,4 +36,4 @@ class SecretInOutputs(OurRule):
             for key in ("Value", "Export"):
                 for what in secrets.shown_by(parts.get(key)):
                     message = f"output '{name}' shows {what} to everyone who may describe the stack"
-                    yield self.mistake(["Outputs", name, key], message)
+                    yield self.mistake(["Outputs", name, key], message, folds=["Outputs", name, key])
