@@ -10,10 +10,14 @@ VARIABLES: Mapping[str, str | None] = {
     "AWS::Partition": None,
     "AWS::Region": None,
     "AWS::AccountId": None,
+    "AWS::StackId": None,
     "vendor:name": None,
+    "vendor:role-path": None,
     "stack:configuration-set": "sending",
     "stack:bucket": "inbound",
     "stack:webhook-secret": "forwarder",
+    "stack:forwarder": "forwarder",
+    "stack:forwarder-dead-letters": "forwarder",
     "stack:role": "access",
 }
 """What a pack's resources and conditions may name as `${...}`, each with the block that makes it, if one does."""

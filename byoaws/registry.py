@@ -59,9 +59,12 @@ COMMANDS = Registry(
         "publish": "byoaws.commands.publish:publish",
         "link": "byoaws.commands.link:link",
         "connect": "byoaws.commands.connect:connect",
+        "preflight": "byoaws.commands.preflight:preflight",
         "verify": "byoaws.commands.verify:verify",
         "connections": "byoaws.commands.connections:connections",
+        "inbound": "byoaws.commands.inbound:inbound",
         "production-access": "byoaws.commands.production_access:production_access",
+        "mail-manager": "byoaws.commands.mail_manager:mail_manager",
         "cost": "byoaws.commands.cost:cost",
         "lint": "byoaws.commands.lint:lint",
         "doctor": "byoaws.commands.doctor:doctor",
@@ -95,6 +98,7 @@ PROBES = Registry(
         "assume-role": "byoaws.verify.probes.assume_role:PROBE",
         "caller-identity": "byoaws.verify.probes.caller_identity:PROBE",
         "trust-policy": "byoaws.verify.probes.trust_policy:PROBE",
+        "external-id-rotation": "byoaws.verify.probes.external_id_rotation:PROBE",
         "key-identity": "byoaws.verify.probes.key_identity:PROBE",
         "key-lifetime": "byoaws.verify.probes.key_lifetime:PROBE",
         "key-permissions": "byoaws.verify.probes.key_permissions:PROBE",
@@ -110,6 +114,17 @@ REPORT_FORMATS = Registry(
         "text": "byoaws.formats.text:render",
         "json": "byoaws.formats.json:render",
         "junit": "byoaws.formats.junit:render",
+    },
+)
+
+FINDING_FORMATS = Registry(
+    "finding format",
+    {
+        "text": "byoaws.formats.lint_text:render",
+        "json": "byoaws.formats.lint_json:render",
+        "junit": "byoaws.formats.lint_junit:render",
+        "sarif": "byoaws.formats.lint_sarif:render",
+        "github": "byoaws.formats.lint_github:render",
     },
 )
 

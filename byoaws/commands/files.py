@@ -16,18 +16,28 @@ def read_text(path: Path, *, what: str = "a CloudFormation template") -> str:
     Raises:
         UsageError: it cannot be read, is larger than any template, or is not UTF-8.
     """
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read '{path}': {_reason(error)}", hint="check the path and its permissions") from None
-    if len(data) > MAX_BYTES:
-        raise UsageError(f"'{path}' is larger than {MAX_BYTES:,} bytes", hint=f"name {what}")
+    data = read_bytes(path, MAX_BYTES, what=what)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise UsageError(f"'{path}' is not UTF-8 text", hint=f"name {what}") from None
     return text.replace("\r\n", "\n")
+
+
+def read_bytes(path: Path, limit: int, *, what: str = "a smaller one") -> bytes:
+    """Return the content of a file, which should be `what`.
+
+    Raises:
+        UsageError: it cannot be read, or has more than `limit` bytes.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limit + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read '{path}': {_reason(error)}", hint="check the path and its permissions") from None
+    if len(data) > limit:
+        raise UsageError(f"'{path}' is larger than {limit:,} bytes", hint=f"name {what}")
+    return data
 
 
 def write_text(path: Path, text: str, *, new: bool = False) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:
+    from byoaws.formats.interface import Look
     from byoaws.settings import Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -84,6 +85,22 @@ def region_or_default(given: str | None, found: "Settings") -> str:
     if given is None:
         note(f"region: {found.region}")
     return given or found.region
+
+
+def plain(text: str, limit: int = 200) -> str:
+    """Return what somebody else wrote, fit for one line of a terminal."""
+    from byoaws.vendors.words import plain as escaped
+
+    return escaped(text, limit)
+
+
+def look() -> "Look":
+    """Return how wide the terminal is, and whether it shows colours."""
+    import shutil
+
+    from byoaws.formats.interface import Look
+
+    return Look(width=max(60, shutil.get_terminal_size().columns), color=color_on())
 
 
 def note(text: str) -> None:

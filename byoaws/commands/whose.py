@@ -10,7 +10,9 @@ import click
 from byoaws.commands import options
 
 if TYPE_CHECKING:
-    from byoaws.aws.interface import ProductionAccess
+    from byoaws.aws.interface import CustomerAws, ProductionAccess
+    from byoaws.mail_manager.port import MailManager
+    from byoaws.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +28,28 @@ class Whose:
     def open(self) -> "tuple[ProductionAccess, str]":
         """Return SES of that account, and its region."""
         from byoaws import factory
-        from byoaws.flows.production_access import open_connection
+
+        settings, region, opened = self._opened()
+        if opened is None:
+            return factory.own_production_access(settings, region), region
+        return factory.production_access_under(opened), region
+
+    def open_mail_manager(self) -> "tuple[MailManager, str]":
+        """Return Mail Manager of that account, and its region."""
+        from byoaws import factory
+        from byoaws.flows.mail_manager.region import require_region
+
+        if self.region is not None:
+            require_region(self.region)
+        settings, region, opened = self._opened()
+        require_region(region)
+        if opened is None:
+            return factory.own_mail_manager(settings, region), region
+        return factory.mail_manager_under(opened), region
+
+    def _opened(self) -> "tuple[Settings, str, CustomerAws | None]":
+        """The settings, the region, and the connection's role; None for the account's own credentials."""
+        from byoaws import factory
         from byoaws.regions import require_region
 
         settings = options.settings(vendor=self.vendor, store=self.store, profile=self.profile)
@@ -34,9 +57,11 @@ class Whose:
             if self.region is None:
                 raise click.UsageError("give --connection ID, or --region R and whose credentials: --profile P")
             require_region(self.region)
-            return factory.own_production_access(settings, self.region), self.region
+            return settings, self.region, None
         if self.region is not None:
             raise click.UsageError("a connection has its own region; leave --region out")
+        from byoaws.flows.production_access import open_connection
+
         options.say_vendor(settings)
         connection, opened = open_connection(
             lambda: factory.store(settings),
@@ -44,7 +69,7 @@ class Whose:
             factory.vendor(settings),
             factory.vendor_aws_of(settings),
         )
-        return factory.production_access_under(opened), connection.region
+        return settings, connection.region, opened
 
 
 def whose_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from byoaws.errors import FakeAwsError, LinkError
-from byoaws.fakeaws import role_paths, session_arns, topic_attributes
+from byoaws.fakeaws import role_paths, session_arns, stack_reads, topic_attributes
 from byoaws.fakeaws.access_keys import make_keys, without_keys
 from byoaws.fakeaws.arrange import create_bucket
 from byoaws.fakeaws.interface import Account, FakeAws
@@ -123,7 +123,11 @@ class QuickCreatePage:
         make_keys(self.aws, self.customer, self.region, stack_id, self.keys)
         if self.mail_manager is not None:
             where = (self.aws, self.customer, self.region)
-            outputs = make_mail_manager(*where, self.mail_manager, outputs, watch)
+            try:
+                outputs = make_mail_manager(*where, self.mail_manager, outputs, watch)
+            except FakeAwsError:
+                cfn.delete_stack(StackName=stack_id)
+                raise
         return CreatedStack(stack_id=stack_id, name=self.stack_name, region=self.region, outputs=outputs)
 
     def _mend(self, cfn: Any, stack_id: str) -> None:
@@ -133,6 +137,7 @@ class QuickCreatePage:
             kind, physical_id = resource["ResourceType"], resource.get("PhysicalResourceId", "")
             if kind == "AWS::IAM::Role":
                 role_paths.mend(iam, physical_id)
+                stack_reads.mend(iam, physical_id)
                 session_arns.mend(iam, physical_id)
             elif kind == "AWS::SNS::Topic":
                 topics[resource["LogicalResourceId"]] = physical_id

@@ -15,10 +15,12 @@ from typing import Any, Protocol
 from byoaws.errors import FakeAwsError
 from byoaws.flows.broken import Keys, Role, broken_keys, broken_roles
 from byoaws.quickcreate.url import Link, parse
-from byoaws.vendor_model import Access, Vendor
+from byoaws.vendor_model import Access, Inbound, Vendor
 
 REGION = "us-east-1"
 DEFAULT = "mailmark"
+_WAITS = "mail-manager-read"
+"""The permission pack that lets the vendor see how ingress points stand."""
 
 
 class Aws(Protocol):
@@ -120,6 +122,9 @@ class Journey:
         self.screen.note("the same for machines")
         self._byoaws(["verify", role, *self._option(), "--format", "json"], expect=0)
         self._byoaws(["connections", "list"], expect=0)
+        if _WAITS in self.vendor.packs and self.vendor.inbound is Inbound.MAIL_MANAGER:
+            self.screen.step("Wait for the ingress point, and only then set the MX record")
+            self._byoaws(["mail-manager", "wait", *self._option(), "--connection", identifier], expect=0)
 
     def _with_keys(self, url: str) -> None:
         self.screen.step("Build the link of the stack that makes the user")

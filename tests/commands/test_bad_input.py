@@ -283,6 +283,15 @@ FILES = {
     "lint-missing": Case(args="lint none.yaml", words=("no such template: 'none.yaml'",)),
     "lint-nothing": Case(args="lint", words=("missing argument 'PATHS...'", "byoaws lint --help")),
     "lint-empty-directory": Case(args="lint d", files={"d": None}, words=("'d' holds no CloudFormation template",)),
+    "lint-format": Case(args="lint t --format xml", files={"t": b""}, words=("'xml'", "sarif")),
+    "lint-jobs": Case(args="lint t --jobs 0", files={"t": b""}, words=("'--jobs'", "0")),
+    "lint-link-empty": Case(args="lint t --link ''", files={"t": b""}, words=("'--link'", "empty")),
+    "lint-explain-unknown": Case(args="lint --explain W9101", words=("no rule 'W9101'", "near: E9101")),
+    "lint-explain-nothing": Case(args="lint --explain ''", words=("'--explain'", "empty")),
+    "lint-explain-and-lint": Case(
+        args="lint t --explain E9101", files={"t": b""}, words=("--explain lints nothing", "'t'")
+    ),
+    "lint-settings": Case(args="lint t", files={"t": b"", ".cfnlintrc": b"a: 1"}, words=(".cfnlintrc", "'a'")),
     "lint-vendor-unknown": Case(args="lint t --vendor nobody", files={"t": b""}, words=("no vendor named 'nobody'",)),
 }
 USAGE = {
@@ -376,6 +385,99 @@ PRODUCTION = {
     "production-mail-type": Case(args="production-access request --mail-type spam", words=("'spam' is not one of",)),
     "production-volume": Case(args="production-access request --volume many", words=("'many' is not a valid integer",)),
 }
+_RULES = (
+    b"# byoaws rule-set=rs-1 account=444455556666 region=us-east-1 fingerprint=sha256:"
+    + b"0" * 64
+    + b"\nRuleSetName: a\n"
+)
+_IMPORT = "mail-manager import-list f.csv --list l --region us-east-1"
+DRIVING_MAIL_MANAGER = {
+    "driving-nobody": Case(args="mail-manager wait", words=("give --connection ID, or --region R",)),
+    "driving-region": Case(
+        args="mail-manager wait --region eusc-de-east-1",
+        words=("no Mail Manager in region 'eusc-de-east-1'", "eu-west-1"),
+    ),
+    "driving-pending": Case(
+        args="mail-manager wait --connection {connection}", words=("has no role ARN yet", "byoaws verify")
+    ),
+    "driving-timeout": Case(args="mail-manager wait --timeout -1", words=("--timeout", "-1")),
+    "driving-empty-id": Case(args="mail-manager wait --ingress-point ''", words=("--ingress-point", "empty")),
+    "import-no-list": Case(args="mail-manager import-list f.csv", words=("missing option '--list'",)),
+    "import-no-file": Case(args=_IMPORT, words=("cannot read 'f.csv'",)),
+    "import-directory": Case(args=_IMPORT, files={"f.csv": None}, words=("is a directory",)),
+    "import-no-format": Case(
+        args=_IMPORT.replace(".csv", ""), files={"f": b"address\n"}, words=("CSV or JSON", "--data-format csv")
+    ),
+    "import-no-header": Case(
+        args=_IMPORT, files={"f.csv": b"a@example.com\n"}, words=("f.csv:1:", "header 'address'"), never=("a@example",)
+    ),
+    "import-utf-16": Case(args=_IMPORT, files={"f.csv": "address\n".encode("utf-16")}, words=("UTF-16", "UTF-8")),
+    "import-endless-lines": Case(
+        args=_IMPORT, files={"f.csv": b"address\n" + b"\n" * 600_000 + b"x"}, words=("more than 500,000 rows",)
+    ),
+    "import-too-large": Case(args=_IMPORT, files={"f.csv": b"x" * 64_000_001}, words=("larger than 64,000,000 bytes",)),
+    "import-json-nested": Case(
+        args=_IMPORT.replace("csv", "json"),
+        files={"f.json": b'{"items":' + b"[" * 100_000},
+        words=("nested too deeply",),
+    ),
+    "archive-no-time": Case(args="mail-manager archive search --region us-east-1", words=("give --since",)),
+    "archive-moment": Case(
+        args="mail-manager archive search --since soon\x1b[2J --region us-east-1",
+        words=("--since 'soon?[2J' is no moment",),
+        never=("\x1b",),
+    ),
+    "archive-turned-round": Case(
+        args="mail-manager archive search --since 1d --until 2d --region us-east-1", words=("not before",)
+    ),
+    "archive-resume-and-more": Case(
+        args="mail-manager archive search --resume x --sender a", words=("leave out --sender",)
+    ),
+    "archive-resume-no-wait": Case(args="mail-manager archive search --resume x --no-wait", words=("--no-wait",)),
+    "archive-unless": Case(
+        args="mail-manager archive search --since 1d --unless body=x", words=("NAME=TEXT", "envelope-sender")
+    ),
+    "archive-many-texts": Case(
+        args="mail-manager archive search --since 1d" + " --cc x" * 11, words=("'cc' is given 11 texts",)
+    ),
+    "archive-limit": Case(args="mail-manager archive search --since 1d --limit 1001", words=("1001",)),
+    "export-no-place": Case(args="mail-manager archive export --since 1d", words=("give --to s3://",)),
+    "export-place": Case(
+        args="mail-manager archive export --since 1d --to https://x/y", words=("is no place in S3", "s3://BUCKET")
+    ),
+    "rules-no-file": Case(args="mail-manager rules update r.yaml", words=("cannot read 'r.yaml'",)),
+    "rules-no-header": Case(
+        args="mail-manager rules update r.yaml",
+        files={"r.yaml": b"Rules: []\n"},
+        words=("whose rule set it is", "fetch"),
+    ),
+    "rules-two-mistakes": Case(
+        args="mail-manager rules diff r.yaml",
+        files={"r.yaml": _RULES + b"Rules: [{Actions: [{Dorp: {}}]}, {Actions: []}]\n"},
+        words=("has 2 mistakes", "r.yaml:3:21:", "r.yaml:3:35:"),
+    ),
+    "rules-bomb": Case(args="mail-manager rules diff r.yaml", files={"r.yaml": _RULES + BOMB}, words=("r.yaml:3:4:",)),
+    "rules-nested": Case(
+        args="mail-manager rules diff r.yaml",
+        files={"r.yaml": _RULES + b"Rules: " + b"[" * 10_000},
+        words=("r.yaml:3:", "nested more than 24"),
+    ),
+    "rules-escape": Case(
+        args="mail-manager rules diff r.yaml",
+        files={"r.yaml": _RULES + b'"\\e[2J": 1\nRules: []\n'},
+        words=("r.yaml:3:1",),
+        never=("\x1b",),
+    ),
+    "rules-large": Case(
+        args="mail-manager rules diff r.yaml", files={"r.yaml": _RULES + b"#" * 1_000_001}, words=("1,000,000 bytes",)
+    ),
+    "rules-empty-without-yes": Case(
+        args="mail-manager rules update r.yaml --allow-empty", words=("--allow-empty needs --yes",)
+    ),
+    "rules-fetch-over-another-file": Case(
+        args="mail-manager rules fetch r.yaml --region us-east-1", files={"r.yaml": b"mine"}, words=("--force",)
+    ),
+}
 COSTS = {
     "cost-nothing": Case(args="cost", words=("missing option '--emails'", "byoaws cost --help")),
     "cost-negative": Case(args="cost --emails -1", words=("-1",)),
@@ -466,7 +568,52 @@ INITS = {
         words=("./byoaws.yaml' has 6 mistakes", "./own.yaml:2: statements[0].actions[0].action: 's3:*' has a wildcard"),
     ),
 }
+_BY_MAIL_MANAGER = b"""\
+name: acme
+title: Acme Mail
+aws: {account_id: "111122223333"}
+packs: [self-read]
+stack: {name: acme, version: 1.0.0, blocks: [inbound, access]}
+probes: [role-arn, vendor-identity, external-id-required, external-id-checked, assume-role, caller-identity]
+inbound: mail-manager
+mail_manager:
+  ingress_points:
+    public: {type: open, tls_policy: %s, traffic_policy: guard, rule_set: main}
+  traffic_policies: {guard: {default_action: deny, statements: [{allow: [{recipient: inbound-recipients}]}]}}
+  rule_sets:
+    main:
+      - {name: a, conditions: [{%s}], actions: [drop]}
+"""
+_TEMPLATE = "--template-url https://b.s3.amazonaws.com/t.yaml"
+MAIL_MANAGER = {
+    f"mail-manager-{name}": Case(
+        args=f"{command} --vendor v.yaml", files={"v.yaml": _BY_MAIL_MANAGER % (b"required", wrong)}, words=words
+    )
+    for command in ("generate", "vendor check", "cost --emails 1")
+    for name, wrong, words in (
+        (f"{command}-unknown", b"weather: {equals: [rain]}", ("v.yaml:14:", "unknown condition", "spf")),
+        (f"{command}-two-in-one", b"spf: {equals: [fail]}, dkim: {equals: [fail]}", ("v.yaml:14:", "stands beside")),
+        (f"{command}-misspelt", b"spf: {equals: [fial]}", ("v.yaml:14:", "'fial'", "did you mean 'fail'?")),
+    )
+} | {
+    "mail-manager-region": Case(
+        args=f"link --vendor v.yaml --region us-gov-west-1 {_TEMPLATE}",
+        files={"v.yaml": _BY_MAIL_MANAGER % (b"required", b"tls: is-true")},
+        words=("no Mail Manager in region 'us-gov-west-1'", "eu-west-1"),
+    ),
+    "mail-manager-fips": Case(
+        args=f"connect --alias A --vendor v.yaml --region eu-west-1 {_TEMPLATE}",
+        files={"v.yaml": _BY_MAIL_MANAGER % (b"fips", b"tls: is-true")},
+        words=("tls_policy: fips", "US and Canada", "tls_policy: required"),
+    ),
+    "receipt-rules-region": Case(
+        args=f"connect --alias A --region eu-central-2 {_TEMPLATE}",
+        env={"MAILMARK_AWS_ACCOUNT_ID": "111122223333"},
+        words=("cannot receive mail in region 'eu-central-2'", "set inbound: mail-manager"),
+    ),
+}
 CASES = {
+    **MAIL_MANAGER,
     **INITS,
     **RUNBOOKS,
     **ARNS,
@@ -479,6 +626,7 @@ CASES = {
     **FILES,
     **USAGE,
     **PRODUCTION,
+    **DRIVING_MAIL_MANAGER,
     **COSTS,
 }
 

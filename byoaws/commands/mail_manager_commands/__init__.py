@@ -1,0 +1,1 @@
+"""The commands below `byoaws mail-manager`, one file each."""

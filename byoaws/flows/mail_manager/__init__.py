@@ -1,0 +1,1 @@
+"""What Mail Manager needs beside CloudFormation, done through a connection's role."""
