@@ -6,6 +6,7 @@ import click
 
 from byoaws.commands import options
 from byoaws.flows.link import Offer
+from byoaws.flows.pipeline_risks import cost_of_ingress
 from byoaws.vendor_model import Vendor
 
 
@@ -20,6 +21,7 @@ def show(offer: Offer, vendor: Vendor) -> None:
         head("What it fills in", bold=True),
         *(f"  {name:<{_width(link.parameters)}}  {value}" for name, value in link.parameters.items()),
         "",
+        *_asked(offer, vendor),
         head("The customer ticks", bold=True) + f"  {', '.join(offer.capabilities)}, then Create stack",
         "",
         head("Or on the command line", bold=True),
@@ -31,12 +33,27 @@ def show(offer: Offer, vendor: Vendor) -> None:
     ]
     text = "\n".join(lines)
     options.print_result(text if options.color_on() else click.unstyle(text))
+    if cost := cost_of_ingress(vendor):
+        options.warn(cost)
+    if vendor.parameters.registration_token in link.parameters:
+        options.note(
+            f"the stack reports itself to {vendor.registration_url}; the link's token is good for one stack, once, and "
+            "void when it expires or another link is made"
+        )
     secret = vendor.parameters.webhook_secret
     if secret in link.parameters:
         options.warn(
             f"the link carries {secret} in plain text: it stays in browser histories and can be read by whoever may "
             "describe the stack. webhook_secret: generated in the vendor file avoids that"
         )
+
+
+def _asked(offer: Offer, vendor: Vendor) -> list[str]:
+    """What the customer fills in, and why."""
+    declared = vendor.pipeline.parameters if vendor.pipeline else ()
+    what = {one.name: one.description for one in declared if one.name in offer.customers}
+    lines = [f"  {name:<{_width(what)}}  {description}" for name, description in what.items()]
+    return [click.style("What the customer fills in", bold=True), *lines, ""] if what else []
 
 
 def _width(names: Iterable[str]) -> int:

@@ -1,7 +1,7 @@
 """Build the link for one customer, and the same stack as a command line and as Terraform."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from byoaws.errors import LinkError, UsageError
 from byoaws.flows.link_template import ReadTemplates, template_at
@@ -22,6 +22,8 @@ class Offer:
     link: Link
     url: str = field(repr=False)
     capabilities: tuple[str, ...]
+    customers: tuple[str, ...]
+    """Parameters that the customer fills in: the link has no value for them, and the template no default."""
     cli: str = field(repr=False)
     terraform: str = field(repr=False)
 
@@ -33,6 +35,7 @@ class Offer:
             "stack_name": self.link.stack_name,
             "template_url": self.link.template_url,
             "parameters": dict(self.link.parameters),
+            "customer_fills_in": list(self.customers),
             "capabilities": list(self.capabilities),
             "cli": self.cli,
             "terraform": self.terraform,
@@ -46,6 +49,8 @@ class Minted:
     external_id: str
     webhook_secret: str | None = field(repr=False)
     """None where the customer's stack makes it."""
+    registration_token: str | None = field(default=None, repr=False)
+    """None where there is no connection, or stacks do not report themselves."""
 
 
 def mint(vendor: Vendor, *, given_external_id: str | None = None) -> Minted:
@@ -76,11 +81,13 @@ def offer(
     stack_name: str | None = None,
     parameters: Mapping[str, str] | None = None,
     source: ReadTemplates | None = None,
+    connection_id: str | None = None,
 ) -> Offer:
     """Build the link; it is checked against the template that it points to, as `flows.link_template` tells which.
 
     Args:
         parameters: Further stack parameters, by name.
+        connection_id: What the forwarder's posts say that they are of; None where nothing is stored.
         source: Where a published template that is not ours of today is read from; None refuses such a one.
 
     Raises:
@@ -90,7 +97,7 @@ def offer(
     require_region_of(vendor, region, new_stack=True)
     template = build_stack(vendor)
     declared = template.get("Parameters") or {}
-    ours = {name: value for name, value in _values(vendor, minted).items() if name in declared}
+    ours = {name: value for name, value in _values(vendor, minted, connection_id).items() if name in declared}
     link = Link(
         region=region,
         template_url=template_url or _template_url(vendor),
@@ -99,18 +106,27 @@ def offer(
     )
     url = build(link)
     deployed = template_at(link.template_url, vendor, template, source)
-    deployed.check(link.parameters)
+    customers = _customers(vendor, link)
+    deployed.check(link.parameters, customers=customers)
     needed = capabilities(deployed.template)
+    # Whoever forgets to fill one in is refused by its pattern.
+    whole = replace(link, parameters={**link.parameters, **{name: f"<{name}>" for name in customers}})
     return Offer(
         link=link,
         url=url,
         capabilities=tuple(needed),
-        cli=aws_cli(link, needed),
-        terraform=terraform(link, needed),
+        customers=customers,
+        cli=aws_cli(whole, needed),
+        terraform=terraform(whole, needed),
     )
 
 
-def _values(vendor: Vendor, minted: Minted) -> dict[str, str]:
+def _customers(vendor: Vendor, link: Link) -> tuple[str, ...]:
+    declared = vendor.pipeline.parameters if vendor.pipeline else ()
+    return tuple(one.name for one in declared if one.default is None and one.name not in link.parameters)
+
+
+def _values(vendor: Vendor, minted: Minted, connection_id: str | None) -> dict[str, str]:
     names = vendor.parameters
     if vendor.access is Access.ROLE and vendor.account.account_id is None:
         raise UsageError(
@@ -123,6 +139,9 @@ def _values(vendor: Vendor, minted: Minted) -> dict[str, str]:
         names.inbound_webhook_url: vendor.inbound_webhook_url,
         names.sending_webhook_url: vendor.sending_webhook_url,
         names.webhook_secret: minted.webhook_secret,
+        names.connection_id: connection_id,
+        names.registration_url: vendor.registration_url,
+        names.registration_token: minted.registration_token,
     }
     return {name: value for name, value in values.items() if value is not None}
 
@@ -132,6 +151,7 @@ def _further(vendor: Vendor, given: Mapping[str, str]) -> dict[str, str]:
     for name, instead in (
         (names.external_id, "--external-id"),
         (names.webhook_secret, "the minted one"),
+        (names.registration_token, "byoaws connect, which mints one"),
         (names.vendor_account_id, "aws.account_id in the vendor file"),
     ):
         if name in given:

@@ -5,7 +5,7 @@ what the customer will get, so the link is checked against it. Other URLs say no
 link is checked against what we generate, and `byoaws doctor` compares.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -32,14 +32,14 @@ class LinkTemplate:
     ours: str = ""
     """What we would generate instead, as messages name it."""
 
-    def check(self, parameters: Mapping[str, str]) -> None:
-        """Refuse a link that does not fit.
+    def check(self, parameters: Mapping[str, str], *, customers: Collection[str]) -> None:
+        """Refuse a link that does not fit; `customers` are the parameters that the customer fills in.
 
         Raises:
             LinkError: all that is wrong; for another template than ours it names both.
         """
         try:
-            check_parameters(parameters, self.template)
+            check_parameters(parameters, self.template, customers=customers)
         except LinkError as error:
             if self.published_as is None:
                 raise

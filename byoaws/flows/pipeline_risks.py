@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from byoaws.facts.prices import shipped_prices
+from byoaws.flows.open_relay import open_relays
 from byoaws.flows.pipeline_month import forwarded_copies
 from byoaws.flows.region import fips_points
 from byoaws.flows.risk import Risk
@@ -40,6 +41,15 @@ def pipeline_risks(vendor: Vendor) -> Iterator[Risk]:
         fix="where receipt rules do, they cost nothing by the month: inbound: receipt-rules",
     )
     yield from _open(pipeline)
+    for point, rule_set in open_relays(pipeline):
+        yield Risk(
+            code="W119",
+            name="open-relay",
+            summary=f"ingress point '{point}' takes mail for any recipient from anybody, and rule set '{rule_set}' "
+            "passes it on (relay or send): spammers will use it, and the customer's addresses will be blocked",
+            fix="let in only recipient: inbound-recipients (or equals, ends_with: ['@DOMAIN'], in_address_list), or "
+            "put such a condition on the rule",
+        )
     yield from _addons(pipeline)
     if points := fips_points(vendor):
         yield Risk(

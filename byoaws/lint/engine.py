@@ -56,8 +56,8 @@ def check(
         cache: Where results are kept; None keeps none.
 
     Returns:
-        Findings sorted by path, line and code. What is no template is a finding (E0000), and so is a file of which
-        nothing could be told (E0002); neither is an error.
+        Findings sorted by path, line, column and code. What is no template is a finding (E0000), and so is a file of
+        which nothing could be told (E0002); neither is an error.
 
     Raises:
         UsageError: a path is missing or unreadable, a folder holds no template, or cfn-lint's settings are wrong.
@@ -76,7 +76,7 @@ def check(
     return Linted(
         folder=os.getcwd(),
         files=tuple(map(str, templates)),
-        findings=tuple(sorted(findings, key=lambda one: (one.path, one.line, one.code, one.column, one.message))),
+        findings=tuple(sorted(findings, key=lambda one: (one.path, one.line, one.column, one.code, one.message))),
     )
 
 

@@ -32,7 +32,9 @@ def explain(code: str) -> str:
     parts = [f"# {wanted}: {rule.shortdesc}", _wrapped(rule.description)]
     if wanted in _OURS:
         parts.append(_wrapped(_OURS[wanted]))
-    return "\n\n".join([*parts, f"Source: {rule.source_url}"]) + "\n"
+    if rule.source_url:
+        parts.append(f"Source: {rule.source_url}")
+    return "\n\n".join(parts) + "\n"
 
 
 _OURS = {

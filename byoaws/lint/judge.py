@@ -114,7 +114,7 @@ def _finding(template: Path, match: Any) -> Finding:
         code=code,
         severity=getattr(match, "severity", None) or _SEVERITIES.get(code[0], "error"),
         message=message,
-        fix=fix or f"see {match.rule.source_url}",
+        fix=fix or (f"see {match.rule.source_url}" if match.rule.source_url else ""),
         path=str(template),
         line=match.linenumber,
         column=match.columnnumber,

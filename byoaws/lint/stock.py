@@ -4,6 +4,7 @@ import functools
 import gc
 import logging
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from byoaws.lint.outline import is_policy
 from byoaws.lint.policies.policy_files import POLICY_RULES, as_template
 from byoaws.lint.schemas import use_schemas
 from byoaws.lint.worlds.expressions import text
+from byoaws.quickcreate.patterns import fits
 
 _MEND_POLICY = "make the file a policy document that IAM can save"
 _MEND_SETTINGS = "mend the .cfnlintrc file"
@@ -109,12 +111,30 @@ def _load(folders: tuple[str, ...], custom: str) -> Rules:
             is_folder = Path(folder).expanduser().is_dir()
             rules.update(Rules.create_from_directory(folder) if is_folder else Rules.create_from_module(folder))
         rules.update(Rules.create_from_custom_rules_file(custom))
+        _bound_patterns(rules)
     except (OSError, ImportError, CfnLintExitException) as error:
         raise UsageError(f"cfn-lint cannot load its rules: {error}", hint="check append_rules in .cfnlintrc") from None
     # cfn-lint and its rules stay until the process ends; taken out of the collector's sight they also cost nothing then
     # (a fifth of the time of linting one template).
     gc.freeze()
     return rules
+
+
+def _bound_patterns(rules: Rules) -> None:
+    """Let stock E2015 try a template's own AllowedPattern on its Default for a second at most; it has no limit."""
+    stock: Any = rules.get("E2015")
+    if stock is None:
+        return
+    tried = stock.check_allowed_pattern
+
+    def within_bounds(value: Any, pattern: Any, path: Any) -> Any:
+        try:
+            fits(str(pattern), str(value))  # else Unmatchable, with which the rule counts as crashed
+        except re.error:
+            return []  # as the rule itself does
+        return tried(value, pattern, path)
+
+    stock.check_allowed_pattern = within_bounds
 
 
 def run(template: Path, configuration: Configuration, rules: Rules) -> Iterator[Match]:

@@ -41,6 +41,8 @@ _HINTS = {
     ("Ipv6Expression", "SENDER_IP"): "write SENDER_IPV6: SENDER_IP is for IpExpression",
     **{("StringExpression", one): _RECIPIENT_ONLY for one in _OF_THE_MESSAGE},
     **{("IsInAddressList", one): _RECIPIENT_ONLY for one in _OF_THE_MESSAGE},
+    ("RelayAction", "RelayId"): "write 'Relay', with the relay's id",
+    ("RelayAction", "RelayArn"): "write 'Relay', with the relay's id",
     ("VerdictExpression", "DMARC"): "use a DmarcExpression: {Operator: EQUALS, Values: [REJECT]}",
     ("DmarcExpression", "PASS"): _DMARC,
     ("DmarcExpression", "FAIL"): _DMARC,

@@ -64,8 +64,10 @@ def _parameter(reading: Reading, name: str, value: Any, path: Path, uses: list[U
         return None
     properties = _properties(reading, uses)
     default = found.get("Default")
-    if isinstance(default, str) and (wrong := _misfit(default, properties)):
-        reading.refuse((*path, "default"), f"'{plain(default)}' {wrong}")
+    # What the places disagree about is no property of the parameter, and each still wants it.
+    wrong = [_misfit(default, dict(_taken(use.shape))) for use in uses] if isinstance(default, str) else []
+    if any(wrong):
+        reading.refuse((*path, "default"), f"'{plain(default)}' {next(filter(None, wrong))}")
     return StackParameter(name=name, description=found["Description"], default=default, properties=properties)
 
 

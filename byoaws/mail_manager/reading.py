@@ -186,7 +186,8 @@ class Reading:
 
     def _items(self, value: Any, shape: Items, path: Path) -> Placed:
         if not isinstance(value, list):
-            return self.expected("a list", value, path)
+            mend = ": put [ ] around it" if value and isinstance(value, str) else ""
+            return self.expected(f"a list{mend}", value, path)
         return Placed([self.read(item, shape.of, (*path, index)) for index, item in enumerate(value)], path)
 
     def _text(self, value: Any, shape: Text, path: Path) -> Placed:

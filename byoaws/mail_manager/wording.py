@@ -16,6 +16,8 @@ _LONGEST_SHOWN = 60
 _NEAR = 0.75
 # In front of what a person calls by its last word: a rule's action, a policy's statement.
 _OWNERS = ("rule", "policy")
+# What stands in a list.
+_ENTRIES = ("the action", "the condition")
 
 _Steps = Sequence[str | int]
 
@@ -154,8 +156,8 @@ def empty_choice(label: str, shape: OneOf) -> Said:
 
 def two_choices(label: str, keys: Sequence[str]) -> Said:
     """Say that an object has more than one of its keys."""
-    fix = "AWS takes exactly one" + ("; make an entry of its own of each" if label.startswith("the ") else "")
-    return Said(f"{label} holds {_all([repr(key) for key in keys])}", fix)
+    mend = "make an entry of its own of each" if label in _ENTRIES else "take the other out"
+    return Said(f"{label} holds {_all([repr(key) for key in keys])}", f"AWS takes exactly one; {mend}")
 
 
 def meant(word: Any, known: Sequence[str]) -> str | None:

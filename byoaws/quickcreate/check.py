@@ -5,10 +5,11 @@ property set to true", without a word. Source: CloudFormation user guide, "Creat
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from byoaws.errors import LinkError
+from byoaws.quickcreate.patterns import Unmatchable, fits
 
 _NAMED_IAM = ("RoleName", "UserName", "GroupName", "ManagedPolicyName", "InstanceProfileName", "PolicyName")
 # Bytes of a parameter's value. Source: CloudFormation quotas.
@@ -22,19 +23,28 @@ _UNNAMED_TYPES = (
 )
 
 
-def check_parameters(parameters: Mapping[str, str], template: Mapping[str, Any]) -> None:
+def check_parameters(
+    parameters: Mapping[str, str], template: Mapping[str, Any], *, customers: Collection[str] = ()
+) -> None:
     """Refuse parameter values that the template would ignore or reject.
+
+    Args:
+        parameters: What the link gives, by name.
+        template: What it is given to.
+        customers: Parameters that the customer gives a value on CloudFormation's page.
 
     Raises:
         LinkError: all that is wrong, one line each.
     """
-    problems = list(_problems(parameters, template.get("Parameters") or {}))
+    problems = list(_problems(parameters, template.get("Parameters") or {}, customers))
     if problems:
         listed = problems[0] if len(problems) == 1 else "\n  " + "\n  ".join(problems)
         raise LinkError(f"the link does not fit its template: {listed}", hint="byoaws generate shows the template")
 
 
-def _problems(given: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _problems(
+    given: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]], customers: Collection[str]
+) -> Iterator[str]:
     by_lower_case = {name.lower(): name for name in declared}
     for name, value in given.items():
         if name not in declared:
@@ -47,8 +57,8 @@ def _problems(given: Mapping[str, str], declared: Mapping[str, Mapping[str, Any]
             yield from value_problems(name, value, declared[name])
     for name, declaration in declared.items():
         no_echo = str(declaration.get("NoEcho", "")).lower() == "true"
-        if name not in given and "Default" not in declaration and not no_echo:
-            yield f"parameter '{name}' has no default and is not given"
+        if name not in given and "Default" not in declaration and not no_echo and name not in customers:
+            yield f"parameter '{name}' has no default and is not given (--param {name}=VALUE gives it)"
 
 
 def value_problems(name: str, value: str, declaration: Mapping[str, Any]) -> Iterator[str]:
@@ -64,9 +74,11 @@ def value_problems(name: str, value: str, declaration: Mapping[str, Any]) -> Ite
     if kind in ("Number", "List<Number>"):
         yield from _number_problems(name, items, declaration)
     pattern = declaration.get("AllowedPattern")
-    # ASCII: CloudFormation's patterns are Java's, whose \w and \d know no other letters and digits.
-    if pattern and not all(re.fullmatch(pattern, item, re.ASCII) for item in items):
-        yield f"the value of parameter '{name}' does not match {pattern}"
+    try:
+        if pattern and not all(fits(pattern, item) for item in items):
+            yield f"the value of parameter '{name}' does not match {pattern}"
+    except Unmatchable as error:
+        yield f"whether the value of parameter '{name}' is allowed cannot be told: {error}"
     allowed = [str(item) for item in declaration.get("AllowedValues") or ()]
     if allowed and not set(items) <= set(allowed):
         yield f"the value of parameter '{name}' is none of {', '.join(allowed)}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from byoaws.model import Json, ProbeResult
 from byoaws.packs import Pack
+from byoaws.pipeline import StackParameter
 from byoaws.vendor_model import Access, Vendor
 
 REVOKE: Json = {
@@ -160,11 +161,31 @@ class Facts:
         ]
 
     def rotation(self) -> list[Json]:
-        """What the change set is given that takes a stack over to a new connection."""
-        changed = {self.vendor.parameters.external_id: "<NEW_EXTERNAL_ID>"}
-        if self.secret_parameter:
-            changed[self.secret_parameter] = "<NEW_WEBHOOK_SECRET>"
-        return self.parameters(changed)
+        """What the change set is given that gives a stack another ExternalId."""
+        return self.parameters({self.vendor.parameters.external_id: "<NEW_EXTERNAL_ID>"})
+
+    def upgrade(self) -> list[Json]:
+        """What the change set is given that takes a stack to another template.
+
+        An older stack has no parameter of that name yet, so it has no previous value.
+        """
+        return self.parameters({self.vendor.parameters.connection_id: self.subject.id})
+
+    @property
+    def receipt_rules(self) -> bool:
+        """True if the stack receives mail by receipt rules."""
+        return self.block("inbound") and self.vendor.pipeline is None
+
+    @property
+    def mail_manager(self) -> bool:
+        """True if the stack receives mail by Mail Manager."""
+        return self.block("inbound") and self.vendor.pipeline is not None
+
+    @property
+    def customers(self) -> tuple[StackParameter, ...]:
+        """Parameters of the pipeline that the customer gives a value."""
+        declared = self.vendor.pipeline.parameters if self.mail_manager and self.vendor.pipeline else ()
+        return tuple(parameter for parameter in declared if parameter.default is None)
 
     def block(self, name: str) -> bool:
         """True if the vendor's stack holds that building block."""

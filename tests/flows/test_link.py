@@ -1,6 +1,7 @@
 """Build a link: it says what the template takes, and nothing that AWS would silently drop."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from byoaws.quickcreate.url import parse
 from byoaws.regions import receives, sending_regions
 from byoaws.templates.text import to_yaml
 from byoaws.vendor_model import Vendor
+from byoaws.vendors.file import load_vendor
 
 GIVEN = "0123456789abcdef" * 3
 
@@ -246,3 +248,19 @@ def test_attack_another_vendor_s_template(vendor: Vendor) -> None:
 def test_what_is_no_template_of_ours_is_refused(body: bytes, vendor: Vendor) -> None:
     with pytest.raises(LinkError, match="no template that byoaws wrote"):
         offer(vendor, template_url=published(vendor, body), source=Source(body).open)
+
+
+def test_what_only_the_customer_knows_is_asked_for_and_not_refused() -> None:
+    vendor = load_vendor(str(Path(__file__).parents[1] / "data/vendors/mail-manager.yaml"), {})
+    made = offer(vendor, template_url="https://templates.s3.eu-west-1.amazonaws.com/k")
+    assert made.customers[:2] == ("DeviceSecretArn", "TrustStoreKeyArn")
+    assert "param_DeviceSecretArn" not in made.url
+    # A place-holder that AWS's own pattern refuses, so that nobody deploys it by mistake.
+    assert "<DeviceSecretArn>" in made.cli
+    assert "<DeviceSecretArn>" in made.terraform
+    arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:devices-a1b2c3"
+    given = offer(
+        vendor, template_url="https://templates.s3.eu-west-1.amazonaws.com/k", parameters={"DeviceSecretArn": arn}
+    )
+    assert "DeviceSecretArn" not in given.customers
+    assert arn in given.cli

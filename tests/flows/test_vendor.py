@@ -284,6 +284,8 @@ def test_resources_in_words(resource: str, words: str) -> None:
         (["ses-production-access"], "in the customer's name"),
         (["webhook-secret-read"], "sign webhooks as if"),
         (["inbound-read"], "read the mail that the customer received"),
+        (["inbound-replay"], "have mail that the customer received posted to the webhook again"),
+        (["inbound-replay"], "forget which mail could not be posted"),
         (["ses-identities"], "a tag that it may set itself"),
     ],
     ids=str,

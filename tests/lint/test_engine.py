@@ -35,9 +35,9 @@ def _write(folder: Path, files: dict[str, str]) -> None:
 
 def test_stock_rules_run_beside_ours(lint_text: LintText) -> None:
     found = lint_text(DEAD_RULE.replace("ScanEnabled", "ScanEnable"), stock=True)
-    assert [(one.code, one.severity, one.line) for one in found] == [("E3002", "error", 3), ("E9105", "error", 3)]
-    assert found[0].fix.startswith("see https://")
-    assert DEAD_RULE.splitlines()[2][found[1].column - 1 :].startswith("Rule: {ScanEnabled")
+    assert [(one.code, one.severity, one.line) for one in found] == [("E9105", "error", 3), ("E3002", "error", 3)]
+    assert found[1].fix.startswith("see https://")
+    assert DEAD_RULE.splitlines()[2][found[0].column - 1 :].startswith("Rule: {ScanEnabled")
 
 
 def test_a_remark_is_an_info_and_a_stock_warning_a_warning(lint_text: LintText, link: LinkFacts) -> None:
@@ -46,11 +46,12 @@ def test_a_remark_is_an_info_and_a_stock_warning_a_warning(lint_text: LintText, 
     assert {(one.code, one.severity) for one in found} == {("I9104", "info"), ("W2001", "warning")}
 
 
-def test_findings_are_sorted_by_path_line_and_code(tmp_path: Path) -> None:
+def test_findings_are_sorted_by_path_and_place(tmp_path: Path) -> None:
     _write(tmp_path, {"b.yaml": DEAD_RULE, "a.yaml": DEAD_RULE + DEAD_RULE[11:].replace("Rule", "Rule2")})
     found = lint([tmp_path / "b.yaml", tmp_path / "a.yaml"])
     assert [one.path for one in found] == sorted(one.path for one in found)
-    assert [(one.path, one.line, one.code) for one in found] == sorted((one.path, one.line, one.code) for one in found)
+    places = [(one.path, one.line, one.column, one.code) for one in found]
+    assert places == sorted(places)
 
 
 def test_what_one_link_says_is_forgotten_by_the_next_call(tmp_path: Path, link: LinkFacts) -> None:
@@ -257,3 +258,27 @@ def test_a_rule_of_ours_is_told_what_it_declares_and_keeps_its_own_settings(
         (plain,) = [one.message for one in lint(["t.yaml"]) if one.code == "E9196"]
         none = {"asked": [], "own": "x", "prefilled": [], "secret": "theirs", "url": "-"}
         assert plain == repr(sorted(none.items()))
+
+
+@pytest.mark.parametrize("in_globals", [True, False])
+def test_a_role_that_sam_makes_is_judged_too(lint_text: LintText, in_globals: bool) -> None:
+    statement = {"Effect": "Allow", "Principal": {"AWS": "111122223333"}, "Action": "sts:AssumeRole"}
+    trust = {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    function = {"Handler": "a.b", "Runtime": "python3.13", "InlineCode": "b = 1", **({} if in_globals else trust)}
+    template = {
+        "Transform": "AWS::Serverless-2016-10-31",
+        **({"Globals": {"Function": trust}} if in_globals else {}),
+        "Resources": {"F": {"Type": "AWS::Serverless::Function", "Properties": function}},
+    }
+    assert "E9101" in [finding.code for finding in lint_text(json.dumps(template))]
+
+
+def test_a_pattern_that_would_be_tried_for_ever_is_not_known(lint_text: Callable[..., list[Finding]]) -> None:
+    template = f"""
+    Parameters:
+      P: {{Type: String, AllowedPattern: '(a|aa)+$', Default: '{"a" * 60}!'}}
+    Resources:
+      T: {{Type: AWS::SNS::Topic, Properties: {{DisplayName: !Ref P}}}}
+    """
+    (found,) = lint_text(template, stock=True)
+    assert (found.code, "takes too long to try" in found.message) == ("E0002", True)

@@ -31,6 +31,10 @@ def test_a_stock_rule_has_title_description_and_source(code: str) -> None:
     assert source.startswith("Source: https://")
 
 
+def test_a_stock_rule_without_a_source_claims_none() -> None:
+    assert "Source" not in explain("I3042")
+
+
 @pytest.mark.parametrize(("code", "part"), [("E0000", "too large"), ("E0002", "exit code is 3")])
 def test_what_we_say_ourselves_under_cfn_lint_s_ids(code: str, part: str) -> None:
     assert part in " ".join(explain(code).split())

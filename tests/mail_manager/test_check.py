@@ -96,7 +96,7 @@ SAID = {
     "two in one that is no entry": (
         ("Relay", RELAY % f"1, Authentication: {{NoAuthentication: {{}}, SecretArn: {SECRET}}}"),
         "'Authentication' holds 'NoAuthentication' and 'SecretArn'",
-        "AWS takes exactly one",
+        "AWS takes exactly one; take the other out",
     ),
     "an empty choice": (
         ("Relay", RELAY % "1, Authentication: {}"),

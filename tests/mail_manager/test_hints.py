@@ -43,6 +43,7 @@ EVERYWHERE = [one for shape in (*OF_THE_API, *IN_TEMPLATES.values()) for one in 
         (("BooleanExpression", "Evaluate", "IsInAddressList", "Attribute"), "SENDER", "RECIPIENT"),
         (("DmarcExpression", "Values", 0), "PASS", "REJECT"),
         (("TlsExpression", "Value"), "TLS1_0", "TLS1_2"),
+        (("Actions", 0, "Relay", "RelayAction"), "RelayId", "write 'Relay'"),
     ],
 )
 def test_a_well_known_mistake_has_its_mend(path: tuple[str | int, ...], found: str, part: str) -> None:

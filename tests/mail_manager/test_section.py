@@ -362,7 +362,7 @@ WRONG: dict[str, tuple[str, str, str, tuple[str, ...]]] = {
         ("none, quarantine, reject", "pass and fail are for spf and dkim"),
     ),
     "operator-misspelt": ("condition", "{from: {equal: [a]}}", ".from.equal", ("did you mean 'equals'?",)),
-    "no-list": ("condition", "{from: {equals: a}}", ".from.equals", ("is text; expected a list",)),
+    "no-list": ("condition", "{from: {equals: a}}", ".from.equals", ("is text; expected a list: put [ ] around it",)),
     "eleven-values": (
         "condition",
         f"{{from: {{equals: [{', '.join('abcdefghijk')}]}}}}",
@@ -742,8 +742,15 @@ def test_how_mail_comes_in_fits_the_rest(text: str, expected: tuple[int, str, st
             ".Q.default",
             "is none of UTF-8, BASE64",
         ),
+        (
+            "{publish_to_sns: {topic_arn: {parameter: P}}}, {add_header: {header_name: X-A, header_value: "
+            "{parameter: P}}}",
+            "{P: {description: x, default: mail}}",
+            ".P.default",
+            "is not what AWS takes there",
+        ),
     ],
-    ids=["default", "reference", "no-description", "empty-description", "name", "two-types", "none-of"],
+    ids=["default", "reference", "no-description", "empty-description", "name", "two-types", "none-of", "two-patterns"],
 )
 def test_parameters_that_do_not_fit(uses: str, declared: str, where: str | None, words: str) -> None:
     text = HEAD + SECTION.format(**{**SOUND, "action": uses, "more": f"  parameters: {declared}"})

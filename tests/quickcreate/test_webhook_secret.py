@@ -33,3 +33,47 @@ def test_key_lengths_of_the_specification(key: int, allowed: bool) -> None:
 def test_the_pattern_means_the_same_to_cloudformation() -> None:
     """CloudFormation's patterns are Java's: no named groups, look-behinds or Unicode classes, so nothing can differ."""
     assert not re.search(r"\(\?|\\[pPwWdDsSbB]", webhook_secret.PATTERN.pattern)
+
+
+LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ab"
+
+
+def _secret(size: int, fill: int = 7) -> str:
+    return "whsec_" + base64.b64encode(bytes([fill]) * size).decode()
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        (_secret(32), (_secret(32),)),
+        (_secret(32).rstrip("="), (_secret(32),)),
+        (_secret(32).removeprefix("whsec_"), (_secret(32),)),
+        (LETTERS, (f"whsec_{LETTERS}",)),
+        (f" {_secret(24)}\n\t{_secret(64)} ", (_secret(24), _secret(64))),
+        (f"{_secret(32)} {_secret(32).rstrip('=')}", (_secret(32),)),
+    ],
+    ids=["minted", "unpadded", "bare", "made by a stack", "two", "twice"],
+)
+def test_keys_in_a_secret(text: str, keys: tuple[str, ...]) -> None:
+    assert webhook_secret.keys_in(text) == keys
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        " \n",
+        "whsec_",
+        _secret(23),
+        _secret(65),
+        f"{_secret(32)} {_secret(8)}",
+        "hunter2hunter2!",
+        '{"key": "hunter2"}',
+    ],
+    ids=["empty", "blank", "prefix", "short", "long", "one short", "not base64", "json"],
+)
+def test_what_is_no_key_is_refused_and_not_quoted(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^(a part of it|a key in it|it is empty)") as refused:
+        webhook_secret.keys_in(text)
+    assert not any(part in f"{refused.value!r}" for part in text.split() if len(part) > 6)
+    assert refused.value.__cause__ is None

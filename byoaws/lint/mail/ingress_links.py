@@ -43,6 +43,7 @@ def _wrong_reference(template: Mapping[str, Any], spot: Spot, key: str, type_: s
     if actual.startswith("AWS::SES::") and actual != type_:
         message = f"'{key}' refers to '{name}', which is of type {actual}"
         yield Mistake(path=spot.path, message=message, fix=fix, severity="error")
-    elif actual == type_ and attribute not in ("", key):
+    elif actual == type_ and attribute == f"{key.removesuffix('Id')}Arn":
+        # Of an attribute that there is not cfn-lint tells (E1010).
         message = f"'{key}' is the {attribute} of '{name}', not its id"
         yield Mistake(path=spot.path, message=message, fix=f"write '!Ref {name}'", severity="error")

@@ -10,8 +10,8 @@ from typing import Any
 
 from byoaws.iam.patterns import matches, wild
 from byoaws.lint.worlds.expand import OPAQUE, World
-from byoaws.lint.worlds.expressions import NOTHING, Undecidable, is_single
-from byoaws.lint.worlds.intrinsics import is_intrinsic
+from byoaws.lint.worlds.expressions import NOTHING, is_single
+from byoaws.lint.worlds.intrinsics import is_intrinsic, refuse_macros
 
 Path = tuple[str | int, ...]
 
@@ -83,7 +83,7 @@ def _from_text(world: World, text: str) -> Permissions:
 
 
 def _document(world: World, document: Mapping[str, Any], path: Sequence[str | int]) -> Permissions:
-    _refuse_macros(document)
+    refuse_macros(document)
     found = Permissions()
     for statement, where in _each(world, document.get("Statement"), (*path, "Statement")):
         if isinstance(statement, Mapping):
@@ -94,7 +94,7 @@ def _document(world: World, document: Mapping[str, Any], path: Sequence[str | in
 
 
 def _statement(world: World, statement: Mapping[str, Any], path: Path) -> Permissions:
-    _refuse_macros(statement)
+    refuse_macros(statement)
     found = Permissions(is_unknown=_is_intrinsic(statement))
     if world.value(statement.get("Effect")) == "Deny":
         return found
@@ -124,12 +124,6 @@ def _each(world: World, written: Any, path: Sequence[str | int]) -> Iterator[tup
 
 def _texts(value: Any) -> list[str]:
     return [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str)]
-
-
-def _refuse_macros(found: Mapping[str, Any]) -> None:
-    for key in found:
-        if str(key).startswith(("Fn::Transform", "Fn::ForEach")):
-            raise Undecidable(f"'{key}' can put anything there")
 
 
 def _is_intrinsic(found: Mapping[str, Any]) -> bool:

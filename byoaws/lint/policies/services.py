@@ -70,6 +70,9 @@ def _deputy(document: Document, said: Said, names: list[str]) -> ConfusedDeputy:
     message = f"'{document.resource}' lets {who} {what} for any AWS account, not for this one only{document.where}"
     if document.type == "AWS::Lambda::Permission":
         fix = "set SourceAccount to '!Ref AWS::AccountId', and SourceArn to the ARN of what invokes the function"
+        if names == ["s3.amazonaws.com"]:
+            # The bucket needs the permission first, as E9165 says.
+            fix += ", with the bucket's name written out (a reference makes a circle)"
         return ConfusedDeputy(path=(*said.path, "Principal"), message=message, fix=fix)
     fix = (
         "add to the statement 'Condition: {StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}}', or aws:SourceArn "

@@ -1,7 +1,7 @@
 """Every policy of a template, statement by statement, in every world: who is let in, who may do what.
 
 A statement comes as plain data with opaque stand-ins (`expand`) and with its place. Where the template does not show
-a policy (a macro, an imported text), there is none here: rules about what a policy *says* are silent then.
+a statement (a macro, an imported text), there is none here: rules about what a policy *says* are silent of that one.
 """
 
 import enum
@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from byoaws.lint.policies.lambda_permission import LAMBDA_PERMISSION, as_statement
-from byoaws.lint.worlds.expand import World, variants
+from byoaws.lint.worlds.expand import World
 from byoaws.lint.worlds.expressions import NOTHING, Undecidable, is_single
 from byoaws.lint.worlds.intrinsics import is_intrinsic
+from byoaws.lint.worlds.likely import worlds
 
 Path = tuple[str | int, ...]
 
@@ -44,6 +45,9 @@ _PLACES: Mapping[str, tuple[tuple[Kind, tuple[str, ...]], ...]] = {
     "AWS::IAM::RolePolicy": _ALONE,
     "AWS::IAM::UserPolicy": _ALONE,
     "AWS::IAM::GroupPolicy": _ALONE,
+    # What SAM makes roles of, as cfn-lint leaves it.
+    "AWS::Serverless::Function": ((Kind.TRUST, ("AssumeRolePolicyDocument",)), (Kind.IDENTITY, ("Policies", "*"))),
+    "AWS::Serverless::StateMachine": ((Kind.IDENTITY, ("Policies", "*")),),
     "AWS::S3::BucketPolicy": _ON_RESOURCE,
     "AWS::S3::AccessPoint": ((Kind.RESOURCE, ("Policy",)),),
     "AWS::SNS::TopicPolicy": _ON_RESOURCE,
@@ -115,11 +119,8 @@ def _of_resource(
                 found.append(_document(world, name, kind, written, path))
         return found
 
-    try:
-        for _, found in variants(template, read):
-            yield from found
-    except Undecidable:
-        return
+    for _, found in worlds(template, read):
+        yield from found
 
 
 def _follow(world: World, written: Any, path: Path, steps: tuple[str, ...]) -> Iterator[tuple[Any, Path]]:
@@ -128,6 +129,8 @@ def _follow(world: World, written: Any, path: Path, steps: tuple[str, ...]) -> I
         if found is not NOTHING and found is not None:
             yield found, tuple(where)
     elif steps[0] == "*":
+        if isinstance(found, Mapping):
+            yield from _follow(world, found, tuple(where), steps[1:])
         for index, item in enumerate(found if isinstance(found, list) else []):
             yield from _follow(world, item, (*where, index), steps[1:])
     elif isinstance(found, Mapping) and steps[0] in found:
@@ -162,8 +165,11 @@ def _statements(world: World, written: Mapping[str, Any], path: Path) -> Iterato
     found, where = world.follow(written.get("Statement"), (*path, "Statement"))
     listed = isinstance(found, list)
     for index, one in enumerate(found if isinstance(found, list) else [found]):
-        statement, place = world.follow(one, (*where, index) if listed else where)
-        value = world.value(statement) if isinstance(statement, Mapping) else None
+        try:
+            statement, place = world.follow(one, (*where, index) if listed else where)
+            value = world.value(statement) if isinstance(statement, Mapping) else None
+        except Undecidable:
+            continue  # what it says takes nothing away from what the others say
         if isinstance(value, Mapping):
             yield Said(path=tuple(place), parts=value, written=statement)
 

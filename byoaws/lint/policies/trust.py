@@ -13,8 +13,12 @@ from byoaws.lint.policies.accounts import account_in, account_of, concrete, prin
 from byoaws.lint.policies.condition_keys import meant
 from byoaws.lint.worlds.expand import OPAQUE, World, variants
 from byoaws.lint.worlds.expressions import NOTHING, OWN_ACCOUNT, Undecidable
+from byoaws.lint.worlds.intrinsics import refuse_macros
 
 _Path = tuple[str | int, ...]
+
+_DOCUMENT = "AssumeRolePolicyDocument"
+_EXTERNAL_ID = "sts:externalid"
 
 _WRITE_IT_OUT = (
     "write the trust policy out in the template, without macros; or, if it is known to be right, name this rule under "
@@ -49,11 +53,11 @@ class _Trial:
 
 def trust_mistakes(template: Mapping[str, Any], resource: str) -> list[TrustMistake]:
     """Judge the trust policy of one role: one mistake per statement and kind, in whatever worlds it occurs."""
-    path: _Path = ("Resources", resource, "Properties", "AssumeRolePolicyDocument")
     try:
-        trials = [trial for _, trial in variants(template, lambda world: _try(world, path)) if trial]
+        trials = [trial for _, trial in variants(template, lambda world: _try(world, resource)) if trial]
     except (Undecidable, PolicyError) as error:
         message = f"cannot tell who may assume role '{resource}': {error}"
+        path = _shown_of(template, ("Resources", resource, "Properties", _DOCUMENT))
         return [TrustMistake(path=path, message=message, fix=_WRITE_IT_OUT)]
     found: dict[tuple[_Path, Code], TrustMistake] = {}
     for trial in sorted(trials, key=lambda trial: len(trial.world.assumptions)):
@@ -67,13 +71,31 @@ def trust_mistakes(template: Mapping[str, Any], resource: str) -> list[TrustMist
     return list({(one.path, one.message): one for one in reversed(kept)}.values())[::-1]
 
 
-def _try(world: World, path: _Path) -> _Trial | None:
-    """Judge a role's policy in one world; None where there is no such role."""
-    resource = world.section("Resources")[str(path[1])]
+def _shown_of(template: Any, path: _Path) -> _Path:
+    """Return as much of a path as the template has."""
+    for depth, key in enumerate(path):
+        if not isinstance(template, Mapping) or key not in template:
+            return path[:depth]
+        template = template[key]
+    return path
+
+
+def _try(world: World, name: str) -> _Trial | None:
+    """Judge a role's policy in one world; None where there is no such role, or it has no policy, as AWS refuses it."""
+    resource = world.section("Resources")[name]
+    refuse_macros(resource)
     if "Condition" in resource and not world.condition(resource["Condition"]):
         return None
-    written, followed = world.follow(resource["Properties"]["AssumeRolePolicyDocument"], path)
-    whole = tuple(followed)
+    properties, where = world.follow(resource.get("Properties"), ("Resources", name, "Properties"))
+    if not isinstance(properties, Mapping):
+        return None
+    refuse_macros(properties)
+    if _DOCUMENT not in properties:
+        return None
+    written, where = world.follow(properties[_DOCUMENT], (*where, _DOCUMENT))
+    if written is NOTHING:
+        return None
+    whole = tuple(where)
     document = _document(world.value(written), world.names)
     resolved = statements(document)
     paths = list(_statement_paths(world, written, whole))
@@ -92,11 +114,12 @@ def _try(world: World, path: _Path) -> _Trial | None:
 def _weaknesses(document: Mapping[str, Any]) -> Iterator[Weakness]:
     policy = parse(document)
     found = judge(document, trusted=(), external_id=None, own_account=OWN_ACCOUNT).weaknesses
-    # Of a key that AWS does not have in a policy for services E9114 says more.
     keys = [condition.key for statement in policy.statements for condition in statement.conditions]
-    is_told = not any(statement.principals and statement.principals.aws for statement in policy.statements)
-    is_told &= any(map(meant, keys))
-    yield from (one for one in found if not (is_told and one.code is Code.NEVER_OPENS))
+    is_of_services = not any(statement.principals and statement.principals.aws for statement in policy.statements)
+    # Some services send an ExternalId (Cognito, Firehose), which nothing here knows; of a key that AWS does not have
+    # E9114 says more.
+    is_left = is_of_services and any(key.lower() == _EXTERNAL_ID or meant(key) for key in keys)
+    yield from (one for one in found if not (is_left and one.code is Code.NEVER_OPENS))
     said = mentions(policy)
     named = [account_in(entry) for entry in (*said.principals, *said.accounts)]
     accounts = [account for account in dict.fromkeys(named) if account not in (None, OWN_ACCOUNT)]

@@ -1,5 +1,6 @@
 """Permissions wide enough to hand over the account, or a service: `Action: "*"`, `NotAction`, `iam:*` on everything."""
 
+import contextlib
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,8 +9,11 @@ from typing import Any
 from byoaws.iam.patterns import matches, wild
 from byoaws.lint.policies.statements import Document, Kind, Path, Said, documents
 from byoaws.lint.policies.trust import trust_mistakes
-from byoaws.lint.worlds.expand import OPAQUE
-from byoaws.lint.worlds.expressions import OWN_ACCOUNT
+from byoaws.lint.worlds.expand import OPAQUE, variants
+from byoaws.lint.worlds.expressions import OWN_ACCOUNT, Undecidable
+from byoaws.lint.worlds.order import mentions
+from byoaws.lint.worlds.walk import Mistake, Spot, mistakes_in
+from byoaws.lint.worlds.walk import properties as properties_of
 
 # With all of their actions on all resources, whoever has them can give themselves everything.
 _KEYS_TO_THE_HOUSE = frozenset({"iam", "sts", "organizations"})
@@ -63,6 +67,8 @@ def _wide(document: Document, said: Said) -> Iterator[WidePermission]:
         )
     for path, action in _actions(said):
         service = action.partition(":")[0].lower()
+        # `i*:*` is `iam:*` too.
+        service = next((key for key in sorted(_KEYS_TO_THE_HOUSE) if _covers(action, key, "")), service)
         if _covers(action, "zq7", "*"):
             where = " on every resource" if everywhere else ""
             yield _mistake(
@@ -150,34 +156,53 @@ def _names_own_account_only(said: Said) -> bool:
 
 
 def _boundaries(template: Mapping[str, Any]) -> frozenset[str]:
-    """Return the principals with a permissions boundary, which is what counts, and the policies that are one."""
-    found = set()
+    """Return the principals that always have a permissions boundary, which is what counts, and what serves as one.
+
+    A policy that is also somebody's own is not left out.
+    """
+    bounded, bounds, owned = set(), set[str](), set[str]()
     for name, properties in _properties(template):
-        bound = properties.get("PermissionsBoundary")
-        if bound is not None:
-            found.add(name)
-            if isinstance(bound, Mapping) and isinstance(bound.get("Ref"), str):
-                found.add(bound["Ref"])
-    return frozenset(found)
+        if "PermissionsBoundary" in properties and all(_bounds_of(template, name)):
+            bounded.add(name)
+            bounds.update(mentions(properties["PermissionsBoundary"]))
+        owned.update(mentions(properties.get("ManagedPolicyArns")))
+        if any(key in properties for key in ("Roles", "Users", "Groups")):
+            owned.add(name)
+    return frozenset(bounded | (bounds - owned))
 
 
-def _attached(template: Mapping[str, Any]) -> Iterator[WidePermission]:
-    for name, properties in _properties(template):
-        arns = properties.get("ManagedPolicyArns")
-        if "PermissionsBoundary" in properties or not isinstance(arns, list):
-            continue
-        for index, arn in enumerate(arns):
-            text = arn.get("Fn::Sub") if isinstance(arn, Mapping) else arn
-            policy = (
-                _ADMINISTRATORS.fullmatch(text.replace("${AWS::Partition}", "aws")) if isinstance(text, str) else None
-            )
+def _bounds_of(template: Mapping[str, Any], name: str) -> Iterator[bool]:
+    """Say for each world in which a principal is made whether a boundary narrows what it may do."""
+    try:
+        for _, is_bounded in variants(template, lambda world: _is_bounded(properties_of(world, name))):
+            yield is_bounded
+    except Undecidable:
+        yield False
+
+
+def _is_bounded(properties: Spot | None) -> bool:
+    """True if there is a boundary, and not one that bounds nothing; and where there is no such principal."""
+    if properties is None:
+        return True
+    bound = properties.at("PermissionsBoundary")
+    return not bound.is_absent and not _ADMINISTRATORS.fullmatch(bound.whole() or "")
+
+
+def _attached(template: Mapping[str, Any]) -> list[WidePermission]:
+    found = mistakes_in(template, ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"), _administrators)
+    return [WidePermission(path=one.path, message=one.message, fix=one.fix, severity="error") for one in found]
+
+
+def _administrators(name: str, properties: Spot) -> Iterator[Mistake]:
+    if _is_bounded(properties):
+        return
+    for spot in properties.at("ManagedPolicyArns").items():
+        with contextlib.suppress(Undecidable):  # what a macro attaches does not show, and hides nothing else
+            policy = _ADMINISTRATORS.fullmatch(spot.whole() or "")
             if policy:
-                yield WidePermission(
-                    path=("Resources", name, "Properties", "ManagedPolicyArns", index),
-                    message=f"'{name}' has AWS's policy '{policy['name']}', which hands over the account",
-                    fix="write a policy of its own with the actions that are needed",
-                    severity="error",
-                )
+                message = f"'{name}' has AWS's policy '{policy['name']}', which hands over the account"
+                fix = "write a policy of its own with the actions that are needed"
+                yield Mistake(path=spot.path, message=message, fix=fix)
 
 
 def _properties(template: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -17,6 +17,8 @@ from byoaws.quickcreate.url import MAXIMUM_LENGTH, ROUTES, STACK_NAME, region_of
 from byoaws.regions import partition_of
 
 _TEMPLATE_URL, _STACK, _PARAMETER = "templateURL", "stackName", "param_"
+_AMPERSAND = "&amp;"
+"""'&' as the source of a web page has it; the rest of such a link is read as it is meant."""
 _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 _ENCODE = "encode every value: a template URL begins with https%3A%2F%2F, and its '?' and '&' are %3F and %26"
 
@@ -43,7 +45,7 @@ def link_mistakes(url: str, template: Mapping[str, Any], *, external_id_name: st
     place = [*_address(url), *_route(url)]
     if len(place) > 1:
         return [LinkMistake(message="this is no Quick-Create link of the AWS console", fix=place[0].fix)]
-    found = [*place, *_names(url), *_template(url), *_stack_name(url)]
+    found = [*place, *_names(url, parameters), *_template(url), *_stack_name(url)]
     for name, value in link_parameters(url).items():
         found += value_mistakes(
             name, value, parameters.get(name), is_external_id=is_external_id(name, external_id_name)
@@ -58,7 +60,7 @@ def _arguments(url: str) -> list[tuple[str, str]]:
     """Return the arguments after the console's `#`, decoded; where there is no `#`, those of the query."""
     before, _, fragment = url.partition("#")
     query = (fragment or before).partition("?")[2]
-    pairs = (part.partition("=") for part in query.split("&") if part)
+    pairs = (part.partition("=") for part in query.replace(_AMPERSAND, "&").split("&") if part)
     found = [(unquote(name), unquote(value)) for name, _, value in pairs]
     return found if fragment else [(name, value) for name, value in found if name != "region"]
 
@@ -88,25 +90,29 @@ def _route(url: str) -> Iterator[LinkMistake]:
         yield LinkMistake(message=message, fix=f"write '#{ROUTES[0]}?' after the region")
 
 
-def _names(url: str) -> Iterator[LinkMistake]:
+def _names(url: str, parameters: Mapping[str, Any]) -> Iterator[LinkMistake]:
     seen: set[str] = set()
     cut = _is_cut(url)
+    if _AMPERSAND in url:
+        message = f"the link holds '{_AMPERSAND}', of which the console makes nothing: it is how a web page writes '&'"
+        yield LinkMistake(message=message, fix="write '&', as the page shows it")
     for name, _ in _arguments(url):
         known = name in (_TEMPLATE_URL, _STACK) or (name.startswith(_PARAMETER) and name != _PARAMETER)
         if known and name in seen:
             yield LinkMistake(message=f"the link gives '{name}' twice", fix="give it once")
         elif not known and name not in seen and not cut:
-            yield _unknown(name)
+            yield _unknown(name, parameters)
         seen.add(name)
 
 
-def _unknown(name: str) -> LinkMistake:
+def _unknown(name: str, parameters: Mapping[str, Any]) -> LinkMistake:
     for right in (_TEMPLATE_URL, _STACK):
         if name.lower() == right.lower():
             message = f"the link spells '{right}' as '{name}': letter case counts, so CloudFormation ignores it"
             return LinkMistake(message=message, fix=f"write '{right}'")
-    if name.lower().startswith(("param_", "param-", "param.", "parameter_", "parameters_")):
-        rest = re.split("[_.-]", name, maxsplit=1)[1]
+    is_bare = name in parameters
+    if is_bare or name.lower().startswith(("param_", "param-", "param.", "parameter_", "parameters_")):
+        rest = name if is_bare else re.split("[_.-]", name, maxsplit=1)[1]
         message = f"the link gives '{name}', which CloudFormation ignores: parameters begin with 'param_'"
         return LinkMistake(message=message, fix=f"write 'param_{rest}'")
     message = (

@@ -1,6 +1,6 @@
 """A role that another account can assume without the right ExternalId."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from byoaws.lint.policies.trust import trust_mistakes
@@ -19,8 +19,6 @@ class ExternalIdRequired(OurRule):
 
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a finding for each mistake in a trust policy."""
-        for name, resource in cfn.get_resources("AWS::IAM::Role").items():
-            properties = resource.get("Properties")
-            if isinstance(properties, Mapping) and "AssumeRolePolicyDocument" in properties:
-                for mistake in trust_mistakes(cfn.template, name):
-                    yield self.mistake(mistake.path, mistake.message, fix=mistake.fix)
+        for name in cfn.get_resources(["AWS::IAM::Role", "AWS::Serverless::Function"]):
+            for mistake in trust_mistakes(cfn.template, name):
+                yield self.mistake(mistake.path, mistake.message, fix=mistake.fix)

@@ -31,12 +31,15 @@ class SecretInLink(OurRule):
     def match(self, cfn: Any) -> Iterator[Any]:
         """Yield a remark for each secret that the link carries in plain text."""
         from byoaws.lint.quick_create.links import link_parameters, secrets_in
+        from byoaws.lint.secrets.disclosure import is_one_time
 
         parameters = cfn.template.get("Parameters")
         known, url = self.config.get("secret", ""), self.config.get("url", "")
         named = [known] if known in [*self.config.get("prefilled", []), *link_parameters(url)] else []
         for name in dict.fromkeys([*named, *secrets_in(url)]):
             if isinstance(parameters, Mapping) and name in parameters and not is_no_echo(parameters[name]):
+                if isinstance(parameters[name], Mapping) and is_one_time(parameters[name]):
+                    continue
                 message = (
                     f"the link carries the secret '{name}' in plain text: it stays in browser history and wherever the "
                     "link was sent, and DescribeStacks shows it to everyone who may call it in the customer's account"

@@ -8,6 +8,7 @@ from typing import Any
 from byoaws.lint.worlds.expressions import is_no_echo
 from byoaws.lint.worlds.intrinsics import is_intrinsic
 from byoaws.lint.worlds.literals import SECRET_NAME, points_elsewhere
+from byoaws.quickcreate.registration_token import PATTERN
 
 _EXTERNAL_ID_NAME = re.compile(r"external_?id$", re.IGNORECASE)
 # Of `ssm-secure` cfn-lint says (E1027) that AWS resolves it in a few properties only.
@@ -126,14 +127,19 @@ class Secrets:
 
 
 def is_secret_parameter(name: str, parameter: Any) -> bool:
-    """True for a parameter named like a secret, unless it says that it holds where the secret is."""
+    """True for a parameter named like a secret, unless it holds where the secret is, or one for a single use."""
     if not SECRET_NAME.search(name) or not isinstance(parameter, Mapping):
         return False
     default, kind = parameter.get("Default"), str(parameter.get("Type", "String"))
-    if kind == _POINTER_TYPE or _ARN_PATTERN.match(str(parameter.get("AllowedPattern", ""))):
+    if kind == _POINTER_TYPE or is_one_time(parameter) or _ARN_PATTERN.match(str(parameter.get("AllowedPattern", ""))):
         return False
     is_pointer = isinstance(default, str) and default != "" and points_elsewhere(default)
     return not is_pointer or kind.startswith("AWS::SSM::Parameter::Value")
+
+
+def is_one_time(parameter: Mapping[str, Any]) -> bool:
+    """True for a parameter that takes nothing but a one-time token: it opens nothing once it was used."""
+    return PATTERN.pattern in str(parameter.get("AllowedPattern", ""))
 
 
 def _section(template: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -55,10 +55,20 @@ def evaluate(world: Values, name: str, argument: Any) -> Any:
     Raises:
         Undecidable: a macro, or an intrinsic that is not written as CloudFormation wants it.
     """
-    if name.startswith(("Fn::Transform", "Fn::ForEach")):
-        raise Undecidable(f"'{name}' can put anything there")
+    refuse_macros({name: argument})
     known = _INTRINSICS.get(name)
     return known(world, argument) if known else world.opaque({name: argument})
+
+
+def refuse_macros(found: Mapping[Any, Any]) -> None:
+    """Refuse a mapping that a macro adds to: what it puts there may take the place of what stands there.
+
+    Raises:
+        Undecidable: there is one among the keys.
+    """
+    for key in found:
+        if str(key).startswith(("Fn::Transform", "Fn::ForEach")):
+            raise Undecidable(f"'{key}' can put anything there")
 
 
 def is_intrinsic(name: Any) -> bool:

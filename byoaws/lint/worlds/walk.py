@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.lint.worlds.expand import OPAQUE, World, variants
-from byoaws.lint.worlds.expressions import NOTHING, Undecidable, is_single
+from byoaws.lint.worlds.expand import OPAQUE, World
+from byoaws.lint.worlds.expressions import NOTHING, is_single
 from byoaws.lint.worlds.intrinsics import is_intrinsic
+from byoaws.lint.worlds.likely import worlds
 
 Path = tuple[str | int, ...]
 
@@ -139,12 +140,8 @@ def mistakes_in(
                 found.setdefault((mistake.path, mistake.message), mistake)
 
     for name in named(template, *kinds):
-        try:
-            for _ in variants(template, lambda world, name=name: visit(world, name)):  # type: ignore[misc]
-                pass
-        except Undecidable:
-            # What was found until then is a mistake in a stack that can be made.
-            continue
+        for _ in worlds(template, lambda world, name=name: visit(world, name)):  # type: ignore[misc]
+            pass
     return list(found.values())
 
 

@@ -192,3 +192,20 @@ def test_permissions_of_functions(properties: dict[str, Any], is_open: bool) -> 
     assert [one.path for one in public_statements(template)] == (
         [("Resources", "P", "Properties", "Principal")] if is_open else []
     )
+
+
+@pytest.mark.parametrize("statements", [[allow(), {"Fn::Transform": {"Name": "M"}}], [{"Fn::ForEach::X": []}, allow()]])
+def test_a_macro_beside_it_hides_no_statement(statements: list[dict[str, Any]]) -> None:
+    assert len(found(*statements)) == 1
+
+
+def test_many_conditions_hide_no_statement() -> None:
+    names = [f"C{number}" for number in range(10)]
+    doors = [allow({"Fn::If": [name, {"AWS": VENDOR}, {"AWS": VENDOR[:-5]}]}) for name in names[1:]]
+    document = {"Statement": [{"Fn::If": ["C0", allow(), {"Ref": "AWS::NoValue"}]}, *doors]}
+    parameters = {name: {"Type": "String", "AllowedValues": ["no", "yes"]} for name in names}
+    conditions = {name: {"Fn::Equals": [{"Ref": name}, "yes"]} for name in names}
+    policy = {"Type": "AWS::SNS::TopicPolicy", "Properties": {"PolicyDocument": document}}
+    template = {"Parameters": parameters, "Conditions": conditions, "Resources": {"P": policy}}
+    (mistake,) = public_statements(template)
+    assert "lets anyone use sns:Publish, where parameter 'C0' is 'yes'" in mistake.message

@@ -110,6 +110,13 @@ def test_permissions_of_functions(properties: dict[str, Any], is_found: bool) ->
     assert [one.path[-1] for one in confused_deputies(template)] == (["Principal"] if is_found else [])
 
 
+@pytest.mark.parametrize(("service", "is_warned"), [("s3.amazonaws.com", True), ("events.amazonaws.com", False)])
+def test_the_mend_for_a_bucket_makes_no_circle(service: str, is_warned: bool) -> None:
+    properties = {"FunctionName": "f", "Action": "lambda:InvokeFunction", "Principal": service}
+    (one,) = confused_deputies({"Resources": {"P": {"Type": "AWS::Lambda::Permission", "Properties": properties}}})
+    assert ("circle" in one.fix) is is_warned
+
+
 def test_a_key_s_encryption_context_names_the_account() -> None:
     def of_key(arn: Any) -> list[ConfusedDeputy]:
         condition = {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": arn}}

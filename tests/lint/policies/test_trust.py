@@ -121,6 +121,12 @@ SOUND = {
     "ExternalId from SSM": allow({"AWS": ROOT}, {"StringEquals": {"sts:ExternalId": "{{resolve:ssm:/external-id}}"}}),
     "an imported principal, with ExternalId": allow({"AWS": {"Fn::ImportValue": "vendor-role"}}, REQUIRED),
     "a service": allow({"Service": {"Fn::Sub": "lambda.${AWS::URLSuffix}"}}),
+    "a service that sends the account's number": allow(
+        {"Service": "firehose.amazonaws.com"}, {"StringEquals": {"sts:ExternalId": {"Ref": "AWS::AccountId"}}}
+    ),
+    "a service that sends what it is told": allow(
+        {"Service": "cognito-idp.amazonaws.com"}, {"StringEquals": {"sts:ExternalId": "sms-of-acme"}}
+    ),
     "a service as a parameter": allow({"Service": {"Ref": "ServiceName"}}),
     "own account": allow({"AWS": {"Ref": "AWS::AccountId"}}),
     "own role": allow({"AWS": {"Fn::GetAtt": "Other.Arn"}}),
@@ -345,3 +351,39 @@ def test_what_cannot_be_decided_is_said_to_be_so(document: Any, part: str) -> No
 def test_an_empty_default_that_opens_for_nobody_is_no_mistake() -> None:
     parameters = {name: {"Type": "String", "Default": ""} for name in ("VendorAwsAccountId", "ExternalId")}
     assert judged(policy(allow({"AWS": ROOT}, REQUIRED)), parameters=parameters) == []
+
+
+OPEN = {"AssumeRolePolicyDocument": policy(allow({"AWS": VENDOR}))}
+CLOSED = {"AssumeRolePolicyDocument": policy(allow({"Service": "lambda.amazonaws.com"}))}
+ASKED = {"Conditions": {"C": {"Fn::Equals": [{"Ref": "Mode"}, "open"]}}}
+
+
+@pytest.mark.parametrize("branches", [(OPEN, CLOSED), (CLOSED, OPEN), ({"Fn::If": ["C", OPEN, CLOSED]}, CLOSED)])
+def test_properties_may_have_branches_too(branches: tuple[Any, Any]) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": either(*branches)}
+    template = {"Parameters": {"Mode": {"Type": "String"}}, "Resources": {"Role": role}, **ASKED}
+    (mistake,) = trust_mistakes(template, "Role")
+    assert "without an ExternalId" in mistake.message
+    assert mistake.path[:4] == ("Resources", "Role", "Properties", "Fn::If")
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [
+        ({"Properties": {"Fn::Transform": {"Name": "M"}}}, WHOLE[:3]),
+        ({"Properties": {**CLOSED, "Fn::Transform": {"Name": "M"}}}, WHOLE),
+        ({"Properties": {**CLOSED, "Fn::ForEach::X": ["K", ["AssumeRolePolicyDocument"], {}]}}, WHOLE),
+        ({"Properties": CLOSED, "Fn::Transform": {"Name": "M"}}, WHOLE),
+        ({"Fn::Transform": {"Name": "M"}}, WHOLE[:2]),
+    ],
+)
+def test_what_a_macro_may_put_in_its_place_cannot_be_told(role: dict[str, Any], path: tuple[str, ...]) -> None:
+    (mistake,) = trust_mistakes({"Resources": {"Role": {"Type": "AWS::IAM::Role", **role}}}, "Role")
+    assert "cannot tell who may assume role" in mistake.message
+    assert mistake.path == path
+
+
+@pytest.mark.parametrize("properties", [None, {}, [], {"AssumeRolePolicyDocument": {"Ref": "AWS::NoValue"}}])
+def test_a_role_without_a_policy_is_refused_by_aws(properties: Any) -> None:
+    resources = {"Role": {"Type": "AWS::IAM::Role", "Properties": properties}}
+    assert trust_mistakes({"Resources": resources}, "Role") == []

@@ -37,6 +37,8 @@ TOO_WIDE = {
     "but not there": ({"Effect": "Allow", "Action": "*", "NotResource": "arn:aws:s3:::x"}, "error"),
     "all of IAM": (allow("iam:*"), "error"),
     "all of IAM, in another case": (allow("IAM:**"), "error"),
+    "all of IAM, and of others": (allow("i*:*"), "error"),
+    "all of IAM, by one letter": (allow("i?m:*"), "error"),
     "all of IAM, on any role": (allow("iam:*", {"Fn::Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:*"}), "error"),
     "all of STS, on any role": (allow("sts:*", "arn:aws:iam::*:role/*"), "error"),
     "all of organizations": (allow("organizations:*", {"Ref": "On"}), "error"),
@@ -127,3 +129,72 @@ def test_a_boundary_is_what_counts() -> None:
 def test_aws_has_policies_that_say_the_same(arn: Any, is_found: bool) -> None:
     role = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": [arn]}}
     assert [one.path[-1] for one in wide_permissions({"Resources": {"R": role}})] == ([0] if is_found else [])
+
+
+def principal(kind: str = "AWS::IAM::Role", **properties: Any) -> dict[str, Any]:
+    return {"Type": kind, "Properties": properties}
+
+
+def of(template: dict[str, Any]) -> list[tuple[str | int, ...]]:
+    conditions = {"C": {"Fn::Equals": [{"Ref": "On"}, "yes"]}}
+    return [one.path for one in wide_permissions({"Parameters": PARAMETERS, "Conditions": conditions, **template})]
+
+
+ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
+NOTHING = {"Ref": "AWS::NoValue"}
+EVERYTHING = {"Version": "2012-10-17", "Statement": [allow("*")]}
+INLINE = [{"PolicyName": "p", "PolicyDocument": EVERYTHING}]
+BOUNDS_NOTHING = {
+    "no value": NOTHING,
+    "a branch": {"Fn::If": ["C", {"Ref": "Arn"}, NOTHING]},
+    "everything": ADMIN,
+    "everything, by a branch": {"Fn::If": ["C", {"Ref": "Arn"}, ADMIN]},
+}
+
+
+@pytest.mark.parametrize("boundary", BOUNDS_NOTHING.values(), ids=BOUNDS_NOTHING)
+def test_a_boundary_that_bounds_nothing_hides_nothing(boundary: Any) -> None:
+    inline = principal(PermissionsBoundary=boundary, Policies=INLINE)
+    attached = principal(PermissionsBoundary=boundary, ManagedPolicyArns=[ADMIN])
+    assert len(of({"Resources": {"R": inline}})) == 1
+    assert len(of({"Resources": {"R": attached}})) == 1
+
+
+def test_a_boundary_in_every_branch_is_one() -> None:
+    boundary = {"Fn::If": ["C", {"Ref": "Arn"}, "arn:aws:iam::111122223333:policy/b"]}
+    assert of({"Resources": {"R": principal(PermissionsBoundary=boundary, Policies=INLINE)}}) == []
+
+
+@pytest.mark.parametrize("where", ["principal", "policy"])
+def test_a_boundary_that_is_also_attached_is_a_permission(where: str) -> None:
+    policy = principal("AWS::IAM::ManagedPolicy", PolicyDocument=EVERYTHING)
+    bounded = principal(PermissionsBoundary={"Ref": "P"})
+    assert of({"Resources": {"P": policy, "Bounded": bounded}}) == []
+    other = principal(ManagedPolicyArns=[{"Ref": "P"}] if where == "principal" else [])
+    if where == "policy":
+        policy["Properties"]["Roles"] = [{"Ref": "Other"}]
+    assert len(of({"Resources": {"P": policy, "Bounded": bounded, "Other": other}})) == 1
+
+
+@pytest.mark.parametrize(
+    ("arns", "below"),
+    [
+        ([{"Fn::If": ["C", ADMIN, NOTHING]}], (0, "Fn::If", 1)),
+        ({"Fn::If": ["C", NOTHING, [ADMIN]]}, ("Fn::If", 2, 0)),
+        ([{"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, ":iam::aws:policy/AdministratorAccess"]]}], (0,)),
+        ([{"Fn::Transform": {"Name": "M"}}, ADMIN], (1,)),
+    ],
+)
+def test_an_administrator_s_policy_is_found_however_it_is_attached(arns: Any, below: tuple[str | int, ...]) -> None:
+    found = of({"Resources": {"R": principal(ManagedPolicyArns=arns)}})
+    assert found == [("Resources", "R", "Properties", "ManagedPolicyArns", *below)]
+
+
+def test_a_macro_beside_it_hides_no_statement() -> None:
+    assert len(found({"Fn::Transform": {"Name": "M"}}, allow("*"))) == 1
+
+
+@pytest.mark.parametrize("several", [True, False])
+def test_policies_of_sam_are_policies(several: bool) -> None:
+    policies = ["AmazonS3ReadOnlyAccess", {"S3ReadPolicy": {"BucketName": "b"}}, EVERYTHING] if several else EVERYTHING
+    assert len(of({"Resources": {"F": principal("AWS::Serverless::Function", Policies=policies)}})) == 1

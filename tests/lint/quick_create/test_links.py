@@ -111,6 +111,8 @@ BROKEN = {
     "twice": (f"{SOUND}&stackName=b", [(LINK, ERROR)]),
     "tags": (f"{SOUND}&tags=x", [(LINK, ERROR)]),
     "capabilities": (f"{SOUND}&capabilities=CAPABILITY_IAM", [(LINK, ERROR)]),
+    "out of a web page's source": (SOUND.replace("&", "&amp;"), [(LINK, ERROR)]),
+    "a parameter without param_": (f"{SOUND}&Mode=send", [(LINK, ERROR)]),
     "Param_": (f"{SOUND}&Param_Mode=send", [(LINK, ERROR)]),
     "too long": (f"{SOUND}&param_Other={'ab' * 4000}", [(LINK, "warning")]),
     "two faults": (SOUND.replace("acme-mail", "1") + "&tags=x", [(LINK, ERROR), (LINK, ERROR)]),
@@ -134,6 +136,15 @@ BROKEN = {
 def test_every_fault_is_told_once(url: str, expected: list[tuple[str | None, str]]) -> None:
     assert told(url) == expected
     assert all(one.message and one.fix for one in link_mistakes(url, TEMPLATE))
+
+
+@pytest.mark.parametrize("name", ["Mode", "Param_Mode", "param-Mode", "parameter_Mode"])
+def test_a_parameter_that_is_called_otherwise_is_named(name: str) -> None:
+    assert [one.fix for one in link_mistakes(f"{SOUND}&{name}=send", TEMPLATE)] == ["write 'param_Mode'"]
+
+
+def test_a_link_out_of_a_web_page_is_read_as_it_is_meant() -> None:
+    assert link_parameters(SOUND.replace("&", "&amp;")) == {"ExternalId": EXTERNAL_ID}
 
 
 def test_an_external_id_of_another_name_is_known_from_the_vendor() -> None:

@@ -1,0 +1,62 @@
+"""AllowedPatterns of anybody's template: what they mean, and that none of them can hold us up."""
+
+import contextlib
+import re
+import time
+
+import pytest
+
+from byoaws.errors import LinkError
+from byoaws.quickcreate.check import check_parameters
+from byoaws.quickcreate.patterns import LONGEST, SECONDS, Unmatchable, fits
+
+
+@pytest.mark.parametrize(
+    ("pattern", "value", "matches"),
+    [
+        ("[a-z]+", "abc", True),
+        ("[a-z]+", "abc1", False),
+        ("a", "a\n", False),
+        ("^a$", "a", True),
+        (r"\w+", "ä", False),
+        (r"\d+", "٣", False),
+        ("[[a]", "[", True),
+        ("(?:a|b){2,3}", "aba", True),
+        ("", "", True),
+    ],
+)
+def test_what_a_pattern_means(pattern: str, value: str, matches: bool) -> None:
+    assert fits(pattern, value) is matches is bool(re.fullmatch(pattern, value, re.ASCII))
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(a+)+$", "(a|aa)+$", "(a|a)*b", "(x+x+)+y", "([a-z]+)*=", "(.*)*x(.*)*y", "(?:a?){60}a{60}"]
+)
+def test_no_pattern_takes_long(pattern: str) -> None:
+    began = time.process_time()
+    with contextlib.suppress(Unmatchable):
+        assert not fits(pattern, "a" * 59 + "!")
+    assert time.process_time() - began < 10 * SECONDS  # for ever, unbounded
+
+
+def test_one_that_would_take_for_ever_is_given_up() -> None:
+    with pytest.raises(Unmatchable, match="too long"):
+        fits("(a|aa)+$", "a" * 59 + "!")
+
+
+@pytest.mark.parametrize("pattern", ["a" * (LONGEST + 1), "(" * 1_500 + ")" * 1_500], ids=["long", "deep"])
+def test_a_pattern_that_is_too_large_is_not_tried(pattern: str) -> None:
+    with pytest.raises(Unmatchable):
+        fits(pattern, "a")
+
+
+@pytest.mark.parametrize("pattern", ["(", "[", "(?R)", "(?e)a", "a{2,1}"])
+def test_what_is_no_pattern(pattern: str) -> None:
+    with pytest.raises(re.error):
+        fits(pattern, "a")
+
+
+def test_a_link_that_cannot_be_held_against_its_template_is_refused() -> None:
+    template = {"Parameters": {"P": {"Type": "String", "AllowedPattern": "(a|aa)+$"}}}
+    with pytest.raises(LinkError, match="cannot be told"):
+        check_parameters({"P": "a" * 60 + "!"}, template)
