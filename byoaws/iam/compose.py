@@ -7,6 +7,7 @@ itself makes, so that a pack can be scoped to this stack's own resources without
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from importlib import resources
 from typing import Any
 
@@ -55,18 +56,29 @@ def _statement(pack: str, item: Mapping[str, Any]) -> PackStatement:
             raise PolicyError(f"pack '{pack}': action '{action}' has no reason")
         grants.append(Grant(action=action, reason=reason))
     return PackStatement(
-        sid=item["sid"], grants=tuple(grants), resources=tuple(item["resources"]), condition=item.get("condition")
+        sid=item["sid"],
+        grants=tuple(grants),
+        resources=tuple(item["resources"]),
+        condition=item.get("condition"),
+        block=item.get("block"),
     )
 
 
 def packs_of(vendor: Vendor) -> tuple[Pack, ...]:
     """Return the vendor's packs, in order: those that ship with byoaws, and its own, which never replace one of them.
 
+    What a pack says of a building block is left out where the stack has none of it.
+
     Raises:
         UnknownName, PolicyError: as `load_pack`.
     """
     own = {pack.name: pack for pack in vendor.own_packs if pack.name not in pack_names()}
-    return tuple(own.get(name) or load_pack(name) for name in vendor.packs)
+    return tuple(_fitting(own.get(name) or load_pack(name), vendor) for name in vendor.packs)
+
+
+def _fitting(pack: Pack, vendor: Vendor) -> Pack:
+    kept = tuple(one for one in pack.statements if one.block is None or one.block in vendor.stack.blocks)
+    return pack if len(kept) == len(pack.statements) else replace(pack, statements=kept)
 
 
 def permission_policy(packs: Iterable[str | Pack], resolve: Callable[[str], Any]) -> dict[str, Any]:

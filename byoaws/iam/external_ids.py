@@ -54,7 +54,7 @@ def candidates(policy: Policy, external_id: str | None, also: Sequence[str] = ()
         for value in condition.values
     ]
     named = _sendable(value for value in values if not has_variable(value))
-    right = named if external_id is None else (external_id, *also)
+    right = named if external_id is None else tuple(dict.fromkeys((external_id, *also)))
     patterns = [value for value in values if not _NEVER_SENT.isdisjoint(value)]
     patterned = _sendable(_fill(pattern, filling) for pattern in patterns for filling in _FILLINGS)
     templates = tuple(value for value in values if has_variable(value))

@@ -9,6 +9,7 @@ SECTIONS = {
     "V203": "v203-assume-role",
     "V204": "v204-caller-identity",
     "V205": "v205-trust-policy",
+    "V206": "v206-external-id-rotation",
     "V301": "v301-ses-account",
     "V302": "v302-ses-sending-enabled",
     "V303": "v303-ses-send-quota",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from byoaws.errors import KeyMissing
 from byoaws.store.database import Database
+from byoaws.store.rows import SECRETS
 from byoaws.store.schema import connections, meta
 from byoaws.store.vault import Vault
 
@@ -18,9 +19,9 @@ _TEXT = "this key opens this store"
 _SELECT = sa.select(meta.c.value).where(meta.c.name == _NAME)
 
 
-def place_of_secret(connection_id: str) -> str:
+def place_of_secret(connection_id: str, column: str = "webhook_secret") -> str:
     """Where a connection's webhook secret is kept, as its token is bound to it."""
-    return f"connections/{connection_id}/webhook_secret"
+    return f"connections/{connection_id}/{column}"
 
 
 def check_key(database: Database, vault: Vault) -> None:
@@ -60,7 +61,7 @@ def _settle(transaction: sa.Connection, vault: Vault) -> None:
     """Decide which key this store has; if another process decides at the same time, the first one's word holds."""
     # One statement, so one moment: between two, another process may settle it and write its first secret.
     no_check = ~sa.exists().where(meta.c.name == _NAME)
-    secrets = sa.exists().where(connections.c.webhook_secret.is_not(None))
+    secrets = sa.exists().where(sa.or_(*(connections.c[name].is_not(None) for name in SECRETS)))
     if transaction.execute(sa.select(no_check & secrets)).scalar_one():
         raise KeyMissing(
             "the store holds encrypted secrets, but not the value that tells which key is theirs",
@@ -77,10 +78,11 @@ def _seal_anew(transaction: sa.Connection, vault: Vault) -> None:
     if vault.is_newest(check):
         return
     table = connections.c
-    rows = sa.select(table.id, table.webhook_secret).where(table.webhook_secret.is_not(None)).with_for_update()
-    for connection_id, token in transaction.execute(rows).all():
-        place = place_of_secret(connection_id)
-        anew = vault.seal(vault.open(token, place), place)
-        transaction.execute(sa.update(connections).where(table.id == connection_id).values(webhook_secret=anew))
+    held = sa.or_(*(table[name].is_not(None) for name in SECRETS))
+    rows = sa.select(table.id, *(table[name] for name in SECRETS)).where(held).with_for_update()
+    for row in transaction.execute(rows).mappings().all():
+        places = {name: place_of_secret(row["id"], name) for name in SECRETS if row[name] is not None}
+        anew_by_name = {name: vault.seal(vault.open(row[name], place), place) for name, place in places.items()}
+        transaction.execute(sa.update(connections).where(table.id == row["id"]).values(anew_by_name))
     anew = vault.seal(vault.open(check, _PLACE), _PLACE)
     transaction.execute(sa.update(meta).where(meta.c.name == _NAME).values(value=anew))

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0001"
+HEAD = "0003"
 """The newest migration. Kept here so that opening a store that is up to date need not import Alembic."""
 
 REVISION_TABLE = "byoaws_revision"
@@ -62,10 +62,43 @@ connections = sa.Table(
     sa.Column("updated_at", UtcDateTime, nullable=False),
     sa.Column("checked_at", UtcDateTime),
     sa.Column("verified_at", UtcDateTime),
+    sa.Column("pending_external_id", sa.Text),
+    sa.Column("next_webhook_secret", sa.Text, comment="a Fernet token"),
+    sa.Column("secret_spread_at", UtcDateTime),
+    sa.Column("secret_overlap", sa.Integer),
+    sa.Column("secret_arn", sa.Text),
+    sa.Column("keys_version", sa.Integer, nullable=False, server_default=sa.text("0")),
     sa.Index(None, "external_id", unique=True),
     # NULLs do not collide, on either database: many connections may still wait for their role.
     sa.Index(None, "role_arn", unique=True),
     sa.Index(None, "vendor", "status"),
+)
+
+external_ids = sa.Table(
+    "external_ids",
+    metadata,
+    # Every one that was ever issued, whatever became of it: none is used twice.
+    sa.Column("external_id", sa.Text, primary_key=True),
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("issued_at", UtcDateTime, nullable=False),
+    sa.Index(None, "connection_id", "issued_at"),
+)
+
+registrations = sa.Table(
+    "registrations",
+    metadata,
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), primary_key=True),
+    # Of the newest one-time token: a hash, and until when; None while no link carries one.
+    sa.Column("token_hash", sa.Text),
+    sa.Column("expires_at", UtcDateTime),
+    # Whether the claim below was proven by that very token.
+    sa.Column("is_used", sa.Boolean, nullable=False),
+    # What a stack last said of itself, and proved to be of this connection; None until one did.
+    sa.Column("stack_id", sa.Text),
+    sa.Column("role_arn", sa.Text),
+    sa.Column("bucket_name", sa.Text),
+    sa.Column("secret_arn", sa.Text),
+    sa.Column("claimed_at", UtcDateTime),
 )
 
 reports = sa.Table(

@@ -1,16 +1,18 @@
 """The store of connections in SQLite or PostgreSQL. Nothing above this package sees SQLAlchemy."""
 
 import builtins
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
-from byoaws.errors import ConnectionConflict, UnknownConnection
-from byoaws.model import Connection, VerificationReport
-from byoaws.store import reports, rows
+from byoaws.errors import ConnectionConflict
+from byoaws.model import Connection, ConnectionStatus, StackClaim, VerificationReport
+from byoaws.store import issued, refusals, registrations, reports, rows
 from byoaws.store.address import parse
 from byoaws.store.database import Database, open_database
 from byoaws.store.failures import Duplicate
@@ -19,9 +21,6 @@ from byoaws.store.migrate import bring_up_to_date
 from byoaws.store.schema import connections as table
 from byoaws.store.schema import reports as reports_table
 from byoaws.store.vault import Vault
-
-_IMMUTABLE = {"external_id": "ExternalId", "vendor": "vendor", "created_at": "time of creation"}
-_UNIQUE = {"external_id": "ExternalId", "role_arn": "role ARN"}
 
 
 def open_store(url: str, *, key: str | None, key_file: Path) -> "SqlStore":
@@ -63,11 +62,10 @@ class SqlStore:
         row = rows.to_row(connection)
         try:
             with self._database.writing("add a connection to") as transaction:
-                token = None
-                if connection.webhook_secret is not None:
-                    require_key(transaction, self._vault)
-                    token = self._seal(connection.id, connection.webhook_secret)
-                transaction.execute(sa.insert(table).values({**row, "webhook_secret": token}))
+                self._require_key(transaction, connection)
+                transaction.execute(sa.insert(table).values({**row, **self._sealed(connection)}))
+                for external_id in filter(None, (connection.external_id, connection.pending_external_id)):
+                    issued.issue(transaction, connection.id, external_id, connection.created_at)
         except Duplicate as error:
             if conflict := self._conflict(connection, new=True):
                 raise conflict from error
@@ -77,7 +75,7 @@ class SqlStore:
         """Return one connection; raises UnknownConnection."""
         found = self._find(table.c.id == connection_id)
         if found is None:
-            raise _unknown(connection_id)
+            raise refusals.unknown(connection_id)
         return found
 
     def find_by_role(self, role_arn: str) -> Connection | None:
@@ -92,7 +90,12 @@ class SqlStore:
 
     def update(self, connection: Connection) -> None:
         """Write back a connection; raises UnknownConnection and ConnectionConflict."""
-        self._write_back(connection, None)
+        row = rows.to_row(connection)
+        with self._changing(connection) as (transaction, stored):
+            if stored["keys_version"] != connection.keys_version:
+                raise refusals.overtaken(connection)
+            refusals.refuse_changes(stored, row)
+            self._write(transaction, {**row, **self._sealed(connection, stored)})
 
     def record(self, connection: Connection, report: VerificationReport) -> None:
         """Write back a connection together with the report that changed it, in one transaction."""
@@ -102,7 +105,52 @@ class SqlStore:
             "verdict": report.verdict.value,
             "report": reports.dump(report),
         }
-        self._write_back(connection, entry)
+        row = rows.to_row(connection)
+        with self._changing(connection) as (transaction, stored):
+            if stored["keys_version"] == connection.keys_version:
+                refusals.refuse_changes(stored, row)
+                row |= self._sealed(connection, stored)
+            else:
+                refusals.refuse_changes(stored, row, issued=False)
+                row |= {name: stored[name] for name in rows.KEYS}
+            self._write(transaction, row)
+            transaction.execute(sa.insert(reports_table).values(entry))
+
+    def exchange(self, connection: Connection) -> Connection:
+        """Write back a connection whose ExternalIds or webhook secrets change; raises as the port says."""
+        exchanged = replace(connection, keys_version=connection.keys_version + 1)
+        row = rows.to_row(exchanged)
+        with self._changing(connection) as (transaction, stored):
+            ended = ConnectionStatus.DISCONNECTED.value
+            if stored["keys_version"] != connection.keys_version or (stored["status"] == ended != row["status"]):
+                raise refusals.overtaken(connection)
+            refusals.refuse_changes(stored, row, issued=False)
+            refusals.refuse_strange(connection, stored)
+            pending = connection.pending_external_id
+            if pending is not None and pending != stored["pending_external_id"]:
+                issued.issue(transaction, connection.id, pending, row["updated_at"])
+            self._write(transaction, {**row, **self._sealed(connection, stored)})
+        return exchanged
+
+    def external_ids(self, connection_id: str) -> builtins.list[str]:
+        """Every ExternalId that was ever issued to a connection, oldest first."""
+        with self._database.reading("read") as transaction:
+            return issued.issued_to(transaction, connection_id)
+
+    def issue_token(self, connection_id: str, token_hash: str, expires_at: datetime) -> None:
+        """Let one stack prove by a token that it is of a connection; a token of before is void."""
+        with self._database.writing("add a token to") as transaction:
+            registrations.issue_token(transaction, connection_id, token_hash, expires_at)
+
+    def claim(self, claim: StackClaim, *, token_hash: str | None) -> bool:
+        """Keep what a stack says of itself; False where its token does not prove it."""
+        with self._database.writing("write to") as transaction:
+            return registrations.claim(transaction, claim, token_hash)
+
+    def claimed(self, connection_id: str) -> StackClaim | None:
+        """Return what a stack of the connection said last, if any ever did."""
+        with self._database.reading("read") as transaction:
+            return registrations.claimed(transaction, connection_id)
 
     def last_report(self, connection_id: str) -> VerificationReport | None:
         """Return the newest report of a connection, if it was ever verified."""
@@ -120,26 +168,29 @@ class SqlStore:
         """Let go of the database."""
         self._database.close()
 
-    def _write_back(self, connection: Connection, entry: Mapping[str, Any] | None) -> None:
-        row = rows.to_row(connection)
+    @contextmanager
+    def _changing(self, connection: Connection) -> Iterator[tuple[sa.Connection, sa.RowMapping]]:
+        """A transaction that has the connection's row to itself, and the row.
+
+        Raises:
+            UnknownConnection: there is none by that id.
+            ConnectionConflict: what was written is held by another connection.
+        """
         try:
             with self._database.writing("write to") as transaction:
-                if connection.webhook_secret is not None:
-                    require_key(transaction, self._vault)
+                self._require_key(transaction, connection)
                 one = sa.select(table).where(table.c.id == connection.id).with_for_update()
                 stored = transaction.execute(one).mappings().one_or_none()
                 if stored is None:
-                    raise _unknown(connection.id)
-                _refuse_changes(stored, row)
-                token = self._reseal(connection, stored["webhook_secret"])
-                changed = sa.update(table).where(table.c.id == connection.id)
-                transaction.execute(changed.values({**row, "webhook_secret": token}))
-                if entry is not None:
-                    transaction.execute(sa.insert(reports_table).values(entry))
+                    raise refusals.unknown(connection.id)
+                yield transaction, stored
         except Duplicate as error:
             if conflict := self._conflict(connection, new=False):
                 raise conflict from error
             raise
+
+    def _write(self, transaction: sa.Connection, row: Mapping[str, Any]) -> None:
+        transaction.execute(sa.update(table).where(table.c.id == row["id"]).values(row))
 
     def _find(self, condition: sa.ColumnElement[bool]) -> Connection | None:
         with self._database.reading("read") as transaction:
@@ -147,51 +198,26 @@ class SqlStore:
         return None if row is None else self._from_row(row)
 
     def _from_row(self, row: sa.RowMapping) -> Connection:
-        token = row["webhook_secret"]
-        secret = None if token is None else self._vault.open(token, place_of_secret(row["id"]))
-        return rows.from_row(row, webhook_secret=secret)
+        places = {name: place_of_secret(row["id"], name) for name in rows.SECRETS if row[name] is not None}
+        secrets = {name: self._vault.open(row[name], place) for name, place in places.items()}
+        return rows.from_row(row, secrets)
 
-    def _seal(self, connection_id: str, secret: str) -> str:
-        return self._vault.seal(secret, place_of_secret(connection_id))
+    def _require_key(self, transaction: sa.Connection, connection: Connection) -> None:
+        if any(getattr(connection, name) is not None for name in rows.SECRETS):
+            require_key(transaction, self._vault)
 
-    def _reseal(self, connection: Connection, token: str | None) -> str | None:
-        """Keep the stored token as long as the secret is the same."""
-        secret = connection.webhook_secret
+    def _sealed(self, connection: Connection, stored: sa.RowMapping | None = None) -> dict[str, str | None]:
+        """Tokens of the secrets, by column; the stored one is kept as long as the secret is the same."""
+        return {name: self._token(connection, name, stored[name] if stored else None) for name in rows.SECRETS}
+
+    def _token(self, connection: Connection, name: str, token: str | None) -> str | None:
+        secret, place = getattr(connection, name), place_of_secret(connection.id, name)
         if secret is None:
             return None
-        if token is not None and self._vault.open(token, place_of_secret(connection.id)) == secret:
+        if token is not None and self._vault.open(token, place) == secret:
             return token
-        return self._seal(connection.id, secret)
+        return self._vault.seal(secret, place)
 
     def _conflict(self, connection: Connection, *, new: bool) -> ConnectionConflict | None:
-        """What the database refused to keep twice, and who holds it; None if that cannot be told any more."""
         with self._database.reading("read") as transaction:
-            same_id = sa.select(table.c.id).where(table.c.id == connection.id)
-            if new and transaction.execute(same_id).first():
-                return ConnectionConflict(f"there is a connection '{connection.id}' already", hint="mint a new id")
-            for name, called in _UNIQUE.items():
-                value = getattr(connection, name)
-                other = sa.select(table.c.id).where(table.c[name] == value, table.c.id != connection.id)
-                if holder := transaction.execute(other).scalar_one_or_none():
-                    return ConnectionConflict(
-                        f"{called} '{value}' is held by connection '{holder}' already",
-                        hint=f"look at it with: byoaws connections list; one {called} belongs to one connection",
-                    )
-        return None
-
-
-def _refuse_changes(stored: sa.RowMapping, row: Mapping[str, Any]) -> None:
-    for name, called in _IMMUTABLE.items():
-        before, after = stored[name], row[name]
-        if before != after:
-            shown = [value.isoformat() if isinstance(value, datetime) else value for value in (before, after)]
-            raise ConnectionConflict(
-                f"connection '{stored['id']}': its {called} cannot change from '{shown[0]}' to '{shown[1]}'",
-                hint="connect anew for a connection that differs in it",
-            )
-
-
-def _unknown(connection_id: str) -> UnknownConnection:
-    return UnknownConnection(
-        f"no connection '{connection_id}' in the store", hint="list them with: byoaws connections list"
-    )
+            return refusals.conflict(transaction, connection, new=new)

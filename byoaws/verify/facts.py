@@ -1,6 +1,7 @@
 """What the probes share, asked of AWS once each, and the AssumeRole calls that put the trust policy to the test."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 
 from byoaws.arn import RoleArn, parse_role_arn
@@ -30,6 +31,19 @@ class LiveFacts:
         self._vendor_aws = vendor_aws
         self._clock = clock
         self._progress = progress
+
+    def settled(self) -> "LiveFacts":
+        """Return facts about whichever of two ExternalIds opens the role, where one is exchanged for the other.
+
+        The new one goes first. Only where the role refuses it, and opens with the old one, the old one counts.
+        """
+        rotation = self.target.rotation
+        if rotation is None or not isinstance(self._attempt(rotation.new)[0].error, AccessDenied):
+            return self
+        if not self._attempt(rotation.old)[0].opened:
+            return self
+        target = replace(self.target, external_id=rotation.old)
+        return LiveFacts(target, self._vendor_aws, self._clock, self._progress)
 
     @cached_property
     def role(self) -> RoleArn:
@@ -71,7 +85,17 @@ class LiveFacts:
         waited = self._clock.now() - started
         if tries > 1:  # and so neither opened before
             without, wrong = self._attempt(None)[0], self._attempt(wrong_id)[0]
-        return TrustTrial(without=without, wrong=wrong, right=right, session=session, waited=waited, tries=tries)
+        other = self._other() if right.opened else None
+        return TrustTrial(
+            without=without, wrong=wrong, right=right, session=session, waited=waited, tries=tries, other=other
+        )
+
+    def _other(self) -> Attempt | None:
+        """A fourth call, where one ExternalId is exchanged for another: with the one that is not the right one."""
+        rotation = self.target.rotation
+        if rotation is None:
+            return None
+        return self._attempt(rotation.old if self.target.external_id == rotation.new else rotation.new)[0]
 
     def _until_opened(
         self, first: tuple[Attempt, CustomerAws | None], deadline: float

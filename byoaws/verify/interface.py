@@ -40,6 +40,16 @@ class TrustTrial:
     """Seconds until `right` opened, or gave up."""
     tries: int
     """How often `right` was tried."""
+    other: Attempt | None = None
+    """With the other of two ExternalIds, while one is exchanged for the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """An ExternalId that is being exchanged for another. Both are of this connection, and minted by us."""
+
+    new: str
+    old: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +61,8 @@ class Target:
     role_arn: str = ""
     """Empty where access is by a user's own keys; so are the next two."""
     external_id: str = ""
+    rotation: Rotation | None = None
+    """Where it is being exchanged; `external_id` is one of the two."""
     wait: float = 0
     """Seconds to go on retrying a refusal of the right ExternalId, while IAM spreads a new role."""
 

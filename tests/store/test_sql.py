@@ -24,6 +24,10 @@ def full(make_connection):
     return make_connection(
         customer="№ 7",
         webhook_secret="whsec_c2VjcmV0",
+        next_webhook_secret="whsec_bmV4dA==",
+        secret_spread_at=at,
+        secret_overlap=86_400,
+        secret_arn="arn:aws:secretsmanager:eu-central-1:111122223333:secret:s-AbCdEf",
         stack_name="mailmark",
         template_url="https://b.s3.amazonaws.com/t.yaml",
         role_arn=ROLE,
@@ -45,8 +49,11 @@ def test_the_class_is_the_port():
 def test_every_field_has_a_column():
     fields = set(Connection.__slots__)
     assert fields == set(connections.c.keys())
-    assert fields == {*rows._INDEXED, *rows._TEXT, *rows._TIMES, "status", "sandbox"}
-    assert {index.columns.keys()[0] for index in connections.indexes} | {"id"} == set(rows._INDEXED)
+    assert fields == {*rows._INDEXED, *rows._TEXT, *rows._TIMES, *rows._PLAIN, "status"}
+    assert set(rows.KEYS) < fields
+    # The pending ExternalId is held unique by the table of all that were ever issued.
+    indexed = {index.columns.keys()[0] for index in connections.indexes} | {"id", "pending_external_id"}
+    assert indexed == set(rows._INDEXED)
 
 
 def test_an_empty_store_is_empty(store):
@@ -206,7 +213,7 @@ def test_a_report_of_nobody_is_refused_by_the_database(store, make_report):
         transaction.execute(reports.insert().values(entry))
 
 
-@pytest.mark.parametrize("field", ["id", "alias", "customer", "webhook_secret", "last_error"])
+@pytest.mark.parametrize("field", ["id", "alias", "customer", "webhook_secret", "next_webhook_secret", "last_error"])
 @pytest.mark.parametrize("bad", ["a\0b", "a\ud800b"], ids=["nul", "surrogate"])
 def test_text_that_not_every_database_can_keep(store, make_connection, field, bad):
     with pytest.raises(UsageError, match=f"connection's {field} ") as caught:
@@ -269,6 +276,10 @@ CONNECTIONS = st.builds(
     region=ANY_TEXT,
     customer=st.none() | ANY_TEXT,
     webhook_secret=st.none() | ANY_TEXT,
+    next_webhook_secret=st.none() | ANY_TEXT,
+    secret_spread_at=st.none() | TIMES,
+    secret_overlap=st.none() | st.integers(0, 2**31 - 1),
+    secret_arn=st.none() | ANY_TEXT,
     stack_name=st.none() | ANY_TEXT,
     template_url=st.none() | ANY_TEXT,
     account_id=st.none() | ANY_TEXT,

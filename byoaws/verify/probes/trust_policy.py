@@ -65,8 +65,14 @@ def _judge(facts: Facts, document: Mapping[str, Json]) -> ProbeResult:
 
 
 def _weaknesses(facts: Facts, document: Mapping[str, Json], trusted: str) -> tuple[Weakness, ...]:
+    rotation = facts.target.rotation
     return judge(
-        document, trusted=[trusted], external_id=facts.target.external_id, own_account=facts.role.account_id
+        document,
+        trusted=[trusted],
+        external_id=facts.target.external_id,
+        # Both are ours alone; that the old one still opens is for 'external-id-rotation' to tell.
+        also_external_ids=(rotation.new, rotation.old) if rotation else (),
+        own_account=facts.role.account_id,
     ).weaknesses
 
 
