@@ -1,7 +1,9 @@
-"""What arrives at the vendor's server, verified: the forwarder's posts and SNS's. For use in any web framework."""
+"""What arrives at the vendor's server, verified: posts of the stack's functions, and SNS's. For any web framework."""
 
 from byoaws.webhooks.certificates import Certificates
 from byoaws.webhooks.forwarder import ForwardedMail, verify_forwarder
+from byoaws.webhooks.keys import secrets_of
+from byoaws.webhooks.registration import Registration, verify_registration
 from byoaws.webhooks.ses_events import SesEvent, parse_event
 from byoaws.webhooks.sns import SnsMessage, verify_sns
 from byoaws.webhooks.subscription import confirm_subscription
@@ -9,10 +11,13 @@ from byoaws.webhooks.subscription import confirm_subscription
 __all__ = [
     "Certificates",
     "ForwardedMail",
+    "Registration",
     "SesEvent",
     "SnsMessage",
     "confirm_subscription",
     "parse_event",
+    "secrets_of",
     "verify_forwarder",
+    "verify_registration",
     "verify_sns",
 ]

@@ -7,8 +7,8 @@ gives a message up for good after 4xx. So 4xx is only for what no second try can
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
-from byoaws.errors import ByoawsError, WebhookError, WebhookTooLarge
-from byoaws.webhooks import forwarder, sns
+from byoaws.errors import ByoawsError, UnknownConnection, WebhookError, WebhookTooLarge
+from byoaws.webhooks import forwarder, registration, sns
 from byoaws.webhooks.certificates import Certificates
 from byoaws.webhooks.subscription import confirm_subscription
 
@@ -23,6 +23,7 @@ def forwarder_endpoint(
     secrets_of: Callable[[Mapping[str, Any]], Awaitable[Sequence[str]]],
     handle: Callable[[forwarder.ForwardedMail], Awaitable[None]],
     *,
+    connection_of: Callable[[Mapping[str, Any]], Awaitable[forwarder.OfAConnection]] | None = None,
     most_bytes: int = forwarder.MOST_BYTES,
 ) -> Endpoint:
     """Return an ASGI application for the inbound webhook.
@@ -30,14 +31,40 @@ def forwarder_endpoint(
     Args:
         secrets_of: Given the ASGI scope, the webhook secrets of the connection whose endpoint it is.
         handle: Given each message; what it raises is answered with 500, and the message comes again.
+        connection_of: Given the ASGI scope, the connection whose endpoint it is; a post that says it is another's is
+            refused. Without it, what a post says of whose it is must not be relied on.
         most_bytes: Of a body.
     """
 
     async def verified(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> None:
-        mail = forwarder.verify_forwarder(headers, body, await secrets_of(scope), most_bytes=most_bytes)
-        await handle(mail)
+        whose = await connection_of(scope) if connection_of else None
+        secrets = await secrets_of(scope)
+        await handle(forwarder.verify_forwarder(headers, body, secrets, connection=whose, most_bytes=most_bytes))
 
     return _endpoint(verified, most_bytes)
+
+
+def registration_endpoint(
+    secrets_of: Callable[[str], Awaitable[Sequence[str]]],
+    handle: Callable[[registration.Registration], Awaitable[None]],
+) -> Endpoint:
+    """Return an ASGI application for stacks that report themselves; one URL for all connections.
+
+    Args:
+        secrets_of: Given a connection's id as the report says it, which is not proven yet: that connection's webhook
+            secrets; none where none is known. UnknownConnection counts as none.
+        handle: Given each report, proven by a signature, or with the token that it has to judge. It has 12 seconds,
+            so a verification must come after the answer.
+    """
+
+    async def verified(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> None:
+        try:
+            secrets = await secrets_of(registration.connection_of(body))
+        except UnknownConnection:
+            secrets = ()  # so that a stranger does not learn which connections there are
+        await handle(registration.verify_registration(headers, body, secrets))
+
+    return _endpoint(verified, registration.MOST_BYTES)
 
 
 def sns_endpoint(

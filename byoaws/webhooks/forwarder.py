@@ -4,28 +4,36 @@ Source: https://github.com/standard-webhooks/standard-webhooks, spec/standard-we
 """
 
 import base64
-import binascii
 import hashlib
-import hmac
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
-from byoaws.errors import UsageError, WebhookForged, WebhookMalformed, WebhookStale
+from byoaws.errors import WebhookForged, WebhookMalformed, WebhookUndecided
 from byoaws.webhooks.documents import json_object, text_of, within
+from byoaws.webhooks.signatures import TOLERANCE, signed
 
-TOLERANCE = 300
-"""Seconds that the clocks of sender and receiver may differ, and that a post may be replayed within."""
 MOST_BYTES = 16 * 2**20
 """Of a body: the largest message that a vendor file lets the forwarder send inline, in base64, fits."""
 
-_SHORTEST_KEY = 24
-_PREFIX = "whsec_"
-# A sender that changes its key signs with two; more are only work.
-_MOST_SIGNATURES = 10
 _POST = "the forwarder's post"
+
+
+class OfAConnection(Protocol):
+    """A connection, as far as its forwarder is concerned; `byoaws.model.Connection` is one."""
+
+    @property
+    def id(self) -> str:
+        """As the stack was told it."""
+
+    @property
+    def account_id(self) -> str | None:
+        """The customer's account, once verified."""
+
+    @property
+    def region(self) -> str:
+        """Where its stack is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +77,7 @@ def verify_forwarder(
     body: bytes,
     secrets: Sequence[str],
     *,
+    connection: OfAConnection | None = None,
     tolerance: int = TOLERANCE,
     most_bytes: int = MOST_BYTES,
     now: float | None = None,
@@ -79,77 +88,37 @@ def verify_forwarder(
         headers: Of the request; the case of names does not matter.
         body: As it came, byte for byte: not parsed and written again.
         secrets: `whsec_...` and base64, of this connection; several while one replaces another.
+        connection: Whose endpoint was called. The customer has the secret, and could sign a post that says it is
+            another's; without this argument connection, account and region in the result are no more than it says.
         tolerance: Seconds between the signature and now, either way.
         most_bytes: Of the body.
         now: Seconds since 1970; the clock's by default.
 
     Raises:
-        WebhookForged: none of the secrets made the signature.
+        WebhookForged: none of the secrets made the signature, or the post says it is of another connection.
+        WebhookUndecided: the connection's account is not known yet, so whether it is that account's cannot be told.
         WebhookStale: it was made too long ago, or ahead of now: a replay, or a clock that is wrong.
         WebhookTooLarge: the body is larger than `most_bytes`.
         WebhookMalformed: a header is missing, or the signed body is not the forwarder's.
         UsageError: there is no secret, or one that is none: the receiver's own fault.
     """
-    keys = [signing_key(secret) for secret in secrets]
-    if not keys:
-        raise UsageError("no webhook secret to verify with", hint="hand in the connection's secret")
-    given = {name.lower(): value for name, value in headers.items()}
-    within(body, most_bytes)
-    message_id, stamp, signatures = (_header(given, f"webhook-{name}") for name in ("id", "timestamp", "signature"))
-    if not _is_signed(message_id, stamp, signatures, body, keys):
-        raise WebhookForged("no secret of this connection made the webhook's signature")
-    # After the signature: a stranger learns nothing of our clock.
-    sent = _sent(stamp)
-    age = (time.time() if now is None else now) - sent
-    if abs(age) > tolerance:
-        when = "ago" if age > 0 else "ahead"
-        raise WebhookStale(f"the webhook was signed {abs(age):.0f} seconds {when}; {tolerance} are accepted")
-    return _mail(message_id, sent, json_object(body, _POST))
+    message_id, sent = signed(headers, within(body, most_bytes), secrets, tolerance=tolerance, now=now)
+    mail = _mail(message_id, sent, json_object(body, _POST))
+    if connection is not None:
+        _check_whose(mail, connection)
+    return mail
 
 
-def signing_key(secret: str) -> bytes:
-    """Return the key that `whsec_...` stands for.
-
-    Raises:
-        UsageError: it is none. The message does not hold it.
-    """
-    text = secret.removeprefix(_PREFIX).rstrip("=")
-    try:
-        key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
-    except (ValueError, binascii.Error):
-        key = b""
-    if len(key) < _SHORTEST_KEY:
-        raise UsageError(
-            "a webhook secret is not a Standard Webhooks key", hint="it is 'whsec_' and base64 of 24 bytes or more"
+def _check_whose(mail: ForwardedMail, connection: OfAConnection) -> None:
+    if connection.account_id is None:
+        raise WebhookUndecided(
+            "the connection's account is not known yet",
+            hint="keep the body, answer 503, and verify it again once the connection is verified",
         )
-    return key
-
-
-def _header(given: Mapping[str, str], name: str) -> str:
-    found = given.get(name)
-    if not found or not found.isascii():
-        raise WebhookMalformed(f"the request has no header '{name}'")
-    return found
-
-
-def _is_signed(message_id: str, stamp: str, signatures: str, body: bytes, keys: Sequence[bytes]) -> bool:
-    signed = f"{message_id}.{stamp}.".encode() + body
-    wanted = [base64.b64encode(hmac.digest(key, signed, hashlib.sha256)) for key in keys]
-    given = [
-        value.encode()
-        for version, _, value in (part.partition(",") for part in signatures.split(" ")[:_MOST_SIGNATURES])
-        if version == "v1"
-    ]
-    # All are compared, always: the time says nothing about which one was right.
-    matches = [hmac.compare_digest(one, other) for one in wanted for other in given]
-    return any(matches)
-
-
-def _sent(stamp: str) -> int:
-    # Signed already, so only a sender of ours could err here.
-    if not stamp.isdecimal() or len(stamp) > 12:
-        raise WebhookMalformed("the header 'webhook-timestamp' is not a time in seconds")
-    return int(stamp)
+    # A stack that was made without a connection says none.
+    said = (mail.connection_id or connection.id, mail.account_id, mail.region)
+    if said != (connection.id, connection.account_id, connection.region):
+        raise WebhookForged("the webhook is signed by this connection, and says that it is another's")
 
 
 def _mail(message_id: str, sent: int, post: Mapping[str, Any]) -> ForwardedMail:

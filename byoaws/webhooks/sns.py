@@ -104,7 +104,7 @@ def verify_sns(
     document = json_object(body, _POST)
     message = _message(document)
     _check_topic(message.topic_arn, connection, topics)
-    _check_signature(document, connection.region, certificates or _shared())
+    _check_signature(document, connection, certificates or _shared())
     _check_time(message.sent_at, now or datetime.now(UTC))
     return message
 
@@ -139,7 +139,7 @@ def _check_topic(arn: str, connection: OfAnAccount, topics: Sequence[str]) -> No
         raise WebhookForged("the SNS message comes from a topic that is not this connection's")
 
 
-def _check_signature(document: Mapping[str, Any], region: str, certificates: Certificates) -> None:
+def _check_signature(document: Mapping[str, Any], connection: OfAnAccount, certificates: Certificates) -> None:
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
     from cryptography.hazmat.primitives.hashes import SHA1, SHA256, HashAlgorithm
@@ -153,16 +153,28 @@ def _check_signature(document: Mapping[str, Any], region: str, certificates: Cer
         signature = base64.b64decode(text_of(document, "Signature", _POST), validate=True)
     except ValueError:
         raise WebhookMalformed(f"{_POST} has a Signature that is not base64") from None
-    key = certificates.key(check_certificate_url(text_of(document, "SigningCertURL", _POST), region))
+    signed = _signed_text(document)
+    url = check_certificate_url(text_of(document, "SigningCertURL", _POST), connection.region)
+    key = certificates.key(url, asker=connection.account_id or "")
     try:
-        key.verify(signature, _signed_text(document), PKCS1v15(), algorithm)
+        key.verify(signature, signed, PKCS1v15(), algorithm)
     except InvalidSignature:
         raise WebhookForged("the SNS message's signature is not right") from None
 
 
 def _signed_text(document: Mapping[str, Any]) -> bytes:
+    """Return what SNS signs: name and value of each field, on lines of their own.
+
+    Raises:
+        WebhookMalformed: a line break stands in another field than the message. SNS writes none there, and with one the
+            same lines, and so the same signature, could be those of a message with another id or subject.
+    """
     names = [name for name in _SIGNED[document["Type"]] if name != "Subject" or document.get("Subject") is not None]
-    return "".join(f"{name}\n{text_of(document, name, _POST)}\n" for name in names).encode()
+    fields = {name: text_of(document, name, _POST) for name in names}
+    for name, value in fields.items():
+        if "\n" in value and name != "Message":
+            raise WebhookMalformed(f"{_POST} has a line break in '{name}'")
+    return "".join(f"{name}\n{value}\n" for name, value in fields.items()).encode()
 
 
 def _check_time(sent: datetime, now: datetime) -> None:
@@ -175,8 +187,8 @@ def _check_time(sent: datetime, now: datetime) -> None:
 def _time(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        if found.tzinfo is not None:
+            return found.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise WebhookMalformed(f"{_POST} has a Timestamp that is no time") from None
-    if found.tzinfo is None:
-        raise WebhookMalformed(f"{_POST} has a Timestamp without a time zone")
-    return found.astimezone(UTC)
+    raise WebhookMalformed(f"{_POST} has a Timestamp without a time zone")

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from byoaws.errors import UsageError, WebhookUndecided
-from byoaws.webhooks.asgi import Endpoint, forwarder_endpoint, sns_endpoint
+from byoaws.errors import UnknownConnection, UsageError, WebhookForged, WebhookUndecided
+from byoaws.webhooks.asgi import Endpoint, forwarder_endpoint, registration_endpoint, sns_endpoint
 
 
 def call(
@@ -71,6 +72,19 @@ def test_a_signed_post_is_handed_on_whole_though_it_came_in_parts(mail: Any) -> 
     endpoint = forwarder(lambda: [secret], seen.append)
     assert call(endpoint, [body[:5], b"", body[5:]], headers) == (204, b"")
     assert [one.id for one in seen] == ["msg_1"]
+
+
+def test_a_customer_cannot_post_as_another(mail: Any) -> None:
+    headers, body, secret = mail
+    seen: list[Any] = []
+
+    async def connection_of(scope: Mapping[str, Any]) -> Any:
+        assert scope["type"] == "http"
+        return SimpleNamespace(id="con_1", account_id="2", region="r")
+
+    endpoint = forwarder(lambda: [secret], seen.append, connection_of=connection_of)
+    status, _ = call(endpoint, [body], headers) or (0, b"")
+    assert (status, seen) == (403, [])
 
 
 def test_a_forged_post_is_not_handed_on(mail: Any) -> None:
@@ -207,3 +221,71 @@ def test_a_confirmation_that_fails_comes_again(sns: Any, account: Any, body: Any
     answer = call(endpoint_of(sns, account, [], confirm=away), [body(fresh(sns, Type="SubscriptionConfirmation"))])
     assert answer is not None
     assert answer[0] == 503
+
+
+# Reports of stacks --------------------------------------------------------------------------------------------------
+
+REPORT = {
+    "type": "stack.created",
+    "connection_id": "con_1",
+    "account_id": "444455556666",
+    "region": "eu-west-1",
+    "stack_id": "arn:aws:cloudformation:eu-west-1:444455556666:stack/acme/1",
+    "role_arn": "arn:aws:iam::444455556666:role/x",
+    "template_version": "1.0.0",
+    "outputs": {},
+    "token": "once_" + "A" * 43,
+}
+
+
+def reports(handle: Callable[[Any], None], secrets: Callable[[str], Sequence[str]] = lambda _: ()) -> Endpoint:
+    async def secrets_of(connection_id: str) -> Sequence[str]:
+        return secrets(connection_id)
+
+    async def handled(found: Any) -> None:
+        handle(found)
+
+    return registration_endpoint(secrets_of, handled)
+
+
+def test_a_report_is_handed_on_and_asked_for_its_own_secrets() -> None:
+    import json
+
+    seen: list[Any] = []
+    asked: list[str] = []
+    endpoint = reports(seen.append, lambda connection_id: asked.append(connection_id) or ())  # type: ignore[func-returns-value]
+    assert call(endpoint, [json.dumps(REPORT).encode()]) == (204, b"")
+    assert (asked, [one.stack_id for one in seen]) == (["con_1"], [REPORT["stack_id"]])
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
+def test_a_stranger_does_not_learn_which_connections_there_are(known: bool) -> None:
+    import json
+
+    def secrets(connection_id: str) -> Sequence[str]:
+        if known:
+            return ()
+        raise UnknownConnection("no connection")
+
+    seen: list[Any] = []
+    body = json.dumps({**REPORT, "type": "stack.deleted"}).encode()
+    status, text = call(reports(seen.append, secrets), [body]) or (0, b"")
+    assert (status, text, seen) == (403, b"the stack's report has nothing that could prove it", [])
+
+
+def test_what_judges_the_token_decides_the_answer() -> None:
+    import json
+
+    def judge(report: Any) -> None:
+        raise WebhookForged("no")
+
+    assert call(reports(judge), [json.dumps(REPORT).encode()]) == (403, b"no")
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"", 400), (b"[]", 400), (b"{}", 400), (b" " * 65_537, 413)],
+    ids=["empty", "list", "{}", "huge"],
+)
+def test_what_is_no_report_is_refused(body: bytes, status: int) -> None:
+    assert (call(reports(pytest.fail), [body]) or (0,))[0] == status

@@ -54,6 +54,64 @@ def test_a_stranger_cannot_make_us_ask_aws_without_end(sns: Any, pems: dict[str,
     assert len(sns.fetched) == 21
 
 
+def test_a_flood_of_forgeries_does_not_make_a_certificate_useless(sns: Any, pems: dict[str, bytes]) -> None:
+    time = [0.0]
+    certificates = sns.certificates(clock=lambda: time[0])
+    sns.served = {URL.format(0): pems["good"]}
+    certificates.key(URL.format(0))
+    time[0] = 86_401
+    for number in range(1, 30):
+        with pytest.raises(WebhookUndecided):
+            certificates.key(URL.format(number))
+    asked = len(sns.fetched)
+    certificates.key(URL.format(0))  # due to be fetched anew, and there is no fetch left
+    assert len(sns.fetched) == asked
+
+
+def test_each_account_has_so_many_fetches_of_its_own(sns: Any, pems: dict[str, bytes]) -> None:
+    certificates = sns.certificates(clock=lambda: 0.0)
+    for number in range(30):
+        with pytest.raises(WebhookUndecided):
+            certificates.key(URL.format(number), asker="111122223333")
+    sns.served = {URL.format(100): pems["good"]}
+    with pytest.raises(WebhookUndecided, match="more than 20"):
+        certificates.key(URL.format(100), asker="111122223333")
+    certificates.key(URL.format(100), asker="444455556666")
+
+
+def test_what_is_known_of_askers_stays_small(sns: Any) -> None:
+    time = [0.0]
+    certificates = sns.certificates(clock=lambda: time[0])
+    for number in range(3_000):
+        time[0] += 1
+        with pytest.raises(WebhookUndecided):
+            certificates.key(URL.format(number), asker=str(number))
+    assert len(certificates._fetches) <= 1_001
+
+
+def test_messages_that_come_at_once_share_one_fetch(pems: dict[str, bytes]) -> None:
+    everybody_waits, go_on = threading.Event(), threading.Event()
+    fetched: list[str] = []
+
+    def fetch(url: str) -> bytes:
+        fetched.append(url)
+        everybody_waits.set()
+        assert go_on.wait(10)
+        return pems["good"]
+
+    certificates = Certificates(fetch)
+    found: list[Any] = []
+    threads = [threading.Thread(target=lambda: found.append(certificates.key(URL.format(1)))) for _ in range(30)]
+    threads[0].start()
+    assert everybody_waits.wait(10)
+    for thread in threads[1:]:
+        thread.start()
+    go_on.set()
+    for thread in threads:
+        thread.join(10)
+    assert (len(found), len(fetched)) == (30, 1)
+
+
 def test_the_store_stays_small(pems: dict[str, bytes]) -> None:
     time = [0.0]
     certificates = Certificates(lambda url: pems["good"], clock=lambda: time[0])

@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from standardwebhooks import Webhook
 
-from byoaws.errors import UsageError, WebhookError, WebhookForged, WebhookMalformed, WebhookStale, WebhookTooLarge
+from byoaws.errors import (
+    UsageError,
+    WebhookError,
+    WebhookForged,
+    WebhookMalformed,
+    WebhookStale,
+    WebhookTooLarge,
+    WebhookUndecided,
+)
 from byoaws.webhooks import verify_forwarder
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -62,6 +71,34 @@ def test_what_the_package_signs_is_accepted_and_read() -> None:
     assert mail.raw == RAW
     assert mail.headers == (("From", "a@example.com"), ("Subject", "hi"))
     assert (mail.envelope.sender, mail.envelope.recipients) == ("a@example.com", ("b@example.org",))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whose:
+    id: str = POST["connection_id"]
+    account_id: str | None = POST["account_id"]
+    region: str = POST["region"]
+
+
+@pytest.mark.parametrize("connection_id", [POST["connection_id"], ""])
+def test_a_post_of_the_connection_is_accepted(connection_id: str) -> None:
+    body = encoded(connection_id=connection_id)
+    assert verify(signed(body), body, connection=Whose()).connection_id == connection_id
+
+
+@pytest.mark.parametrize(
+    "claim", [{"connection_id": "con_another"}, {"account_id": "444455556666"}, {"region": "us-east-1"}], ids=str
+)
+def test_a_customer_cannot_sign_for_another(claim: dict[str, str]) -> None:
+    body = encoded(**claim)
+    with pytest.raises(WebhookForged, match="another's"):
+        verify(signed(body), body, connection=Whose())
+
+
+def test_before_the_account_is_known_nothing_is_decided() -> None:
+    body = encoded()
+    with pytest.raises(WebhookUndecided):
+        verify(signed(body), body, connection=Whose(account_id=None))
 
 
 def test_mail_over_the_limit_is_told_by_its_place() -> None:
