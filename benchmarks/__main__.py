@@ -9,7 +9,9 @@ from pathlib import Path
 from installed import ROOT, environment, prepare
 from large import large_templates
 from measure import Figure, Program, Result, measure, run
+from receiving import serve
 
+from byoaws.fakeaws.certificates import write_certificates
 from byoaws.fakeaws.stage import open_stage
 from byoaws.iam.trust import trust_policy
 from byoaws.quickcreate import external_id
@@ -80,12 +82,57 @@ def verifying(programs: Path, folder: Path) -> Iterator[Figure]:
         stage.close()
 
 
-GROUPS = {"start-up": start_up, "lint": linting, "lint-large": linting_large, "verify": verifying}
+def receiving_mail(programs: Path, folder: Path) -> Iterator[Figure]:
+    """The forwarder's start and its work, and the receiver's, each beside what others need for it."""
+    certificates = write_certificates(folder)
+    server, url = serve(str(certificates.certificate), str(certificates.key))
+    env = environment() | {
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "AWS_ACCESS_KEY_ID": "x",
+        "AWS_SECRET_ACCESS_KEY": "x",
+        "SSL_CERT_FILE": str(certificates.bundle),
+    }
+
+    def program(*words: str) -> Program:
+        script = str(ROOT / "benchmarks" / "receiving.py")
+        return Program(arguments=[str(programs / "python"), script, *words], env=env, folder=folder)
+
+    try:
+        yield Figure(
+            name="forwarder, cold start",
+            program=program("forwarder", "0"),
+            against=program("boto3", "0"),
+            limit=0.15,
+            rounds=7,
+            beyond=True,
+        )
+        yield Figure(
+            name="forwarder, 200 posts",
+            program=program("posts", "200", url),
+            against=program("posts", "0", url),
+            limit=2.0,
+            rounds=5,
+            beyond=True,
+        )
+        theirs = program("theirs", "6000")
+        yield Figure(name="6000 posts verified", program=program("ours", "6000"), against=theirs, limit=2.0, rounds=5)
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+GROUPS = {
+    "start-up": start_up,
+    "lint": linting,
+    "lint-large": linting_large,
+    "verify": verifying,
+    "inbound": receiving_mail,
+}
 
 
 def row(result: Result) -> str:
     """One line of the table."""
-    unit = "x" if result.figure.against else "s"
+    unit = "x" if result.figure.against and not result.figure.beyond else "s"
     low, high = min(result.values), max(result.values)
     return (
         f"{result.figure.name:<24}{result.wall * 1000:>9.0f}{result.cpu * 1000:>9.0f}"

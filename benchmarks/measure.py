@@ -66,6 +66,8 @@ class Figure:
     """What it is compared with in each round; None where the limit is in seconds of processor time."""
     limit: float
     rounds: int
+    beyond: bool = False
+    """What counts is how many seconds of processor time it takes more than what it is compared with."""
     by_wall: bool = False
     """Compared by wall time, where several processes work for one."""
 
@@ -78,7 +80,7 @@ class Result:
     wall: float
     cpu: float
     values: Sequence[float]
-    """Per round: the ratio of processor times (or wall times), or the processor time itself."""
+    """Per round: the ratio of processor times (or wall times), their difference, or the processor time itself."""
 
     @property
     def value(self) -> float:
@@ -103,7 +105,8 @@ def measure(figure: Figure) -> Result:
         cost = run(figure.program)
         if number:
             costs.append(cost)
-            values.append(_counted(cost, figure) / base)
+            counted = _counted(cost, figure)
+            values.append(counted - base if figure.beyond else counted / base)
     return Result(
         figure=figure,
         wall=median(cost.wall for cost in costs),

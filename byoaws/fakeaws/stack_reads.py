@@ -1,8 +1,8 @@
 """What MiniStack lacks about reading a stack, added beside it through IAM's own API.
 
-Asked for `cloudformation:DescribeStackResources`, AWS looks for the stack's ARN in the caller's policies; MiniStack reads
-the stack's name off the query string, where no SDK puts it, and looks for `*`, so that a role could not read its own
-stack. Here such a role may read any stack of its account; in AWS, only its own.
+Asked for `cloudformation:DescribeStackResources` and its like, AWS looks for the stack's ARN in the caller's policies;
+MiniStack reads the stack's name off the query string, where no SDK puts it, and looks for `*`, so that a role could
+not read its own stack. Here such a role may read any stack of its account; in AWS, only its own.
 """
 
 import json
@@ -10,7 +10,10 @@ from typing import Any
 
 from byoaws.model import Json
 
-_READ = "cloudformation:DescribeStackResources"
+_READS = frozenset(
+    f"cloudformation:{name}"
+    for name in ("DescribeStackResources", "DescribeStacks", "GetTemplate", "ListStackResources")
+)
 
 
 def also_any_stack(document: dict[str, Json]) -> dict[str, Json]:
@@ -23,7 +26,10 @@ def also_any_stack(document: dict[str, Json]) -> dict[str, Json]:
 def _widened(statement: Json) -> Json:
     if not isinstance(statement, dict) or statement.get("Effect") != "Allow":
         return statement
-    return {**statement, "Resource": "*"} if statement.get("Action") in (_READ, [_READ]) else statement
+    given = statement.get("Action")
+    actions = given if isinstance(given, list) else [given]
+    reads = bool(actions) and all(isinstance(action, str) and action in _READS for action in actions)
+    return {**statement, "Resource": "*"} if reads else statement
 
 
 def mend(iam: Any, role_name: str) -> None:

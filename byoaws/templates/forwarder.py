@@ -3,7 +3,7 @@
 import string
 from typing import Any
 
-from troposphere import GetAtt, Ref, awslambda, iam, logs, secretsmanager, sqs
+from troposphere import GetAtt, Ref, awslambda, cloudwatch, iam, logs, secretsmanager, sqs
 
 from byoaws.errors import UsageError
 from byoaws.quickcreate.webhook_secret import PATTERN
@@ -14,14 +14,12 @@ from byoaws.templates.stack import Stack
 from byoaws.vendor_model import SecretMode
 
 _SECRET = "WebhookSigningSecret"  # noqa: S105  a logical name
-_DEAD_LETTERS = "ForwarderDeadLetters"
 _FOURTEEN_DAYS = 1_209_600
-_INLINE_LIMIT = 262_144
-"""Bytes of a message that are posted themselves; larger ones go by reference to the bucket."""
+_FIVE_MINUTES = 300
 
 
 def add(stack: Stack) -> None:
-    """Add function, role, permission, log group, dead-letter queue and signing secret.
+    """Add function, role, permission, log group, dead-letter queue with its alarm, and signing secret.
 
     Raises:
         UsageError: the stack has no bucket to forward from.
@@ -34,33 +32,24 @@ def add(stack: Stack) -> None:
         label="Webhook for received mail",
         description=f"Where received mail is posted; given by {stack.vendor.title}",
     )
+    connection_id = names.connection_id_parameter(stack)
     _add_secret(stack)
-    stack.add(sqs.Queue(_DEAD_LETTERS, MessageRetentionPeriod=_FOURTEEN_DAYS, SqsManagedSseEnabled=True))
+    _add_dead_letters(stack)
     stack.add(logs.LogGroup(names.FORWARDER_LOGS, RetentionInDays=LOG_DAYS))
     _add_role(stack)
-    stack.add(
-        awslambda.Function(
-            names.FORWARDER,
-            Description=f"Posts received mail to {stack.vendor.title}, signed",
-            Runtime=RUNTIME,
-            Architectures=["arm64"],
-            Handler="index.handler",
-            Code=awslambda.Code(ZipFile=inline("forwarder")),
-            Role=GetAtt("ForwarderRole", "Arn"),
-            Timeout=60,
-            MemorySize=256,
-            LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(names.FORWARDER_LOGS)),
-            Environment=awslambda.Environment(
-                Variables={
-                    "WEBHOOK_URL": url,
-                    # The secret's ARN, never the secret: environment variables are readable in the console.
-                    "WEBHOOK_SECRET_ARN": GetAtt(_SECRET, "Id"),
-                    "INLINE_LIMIT": str(_INLINE_LIMIT),
-                }
-            ),
-        )
+    _add_function(
+        stack,
+        {
+            "WEBHOOK_URL": url,
+            # The secret's ARN, never the secret: environment variables are readable in the console.
+            "WEBHOOK_SECRET_ARN": GetAtt(_SECRET, "Id"),
+            "INLINE_LIMIT": str(stack.vendor.inline_limit),
+            "CONNECTION_ID": connection_id,
+        },
     )
     _add_invocation(stack)
+    stack.names["stack:forwarder"] = f"${{{names.FORWARDER}.Arn}}"
+    stack.names["stack:forwarder-dead-letters"] = f"${{{names.FORWARDER_DEAD_LETTERS}.Arn}}"
 
 
 def _add_secret(stack: Stack) -> None:
@@ -99,38 +88,65 @@ def _add_secret(stack: Stack) -> None:
     stack.output("WebhookSecretArn", GetAtt(_SECRET, "Id"), "Where the webhook secret is kept; not the secret itself")
 
 
+def _add_dead_letters(stack: Stack) -> None:
+    """What no try could post is kept here, and told by an alarm. Only the function's role may add to the queue."""
+    stack.add(sqs.Queue(names.FORWARDER_DEAD_LETTERS, MessageRetentionPeriod=_FOURTEEN_DAYS, SqsManagedSseEnabled=True))
+    stack.add(
+        cloudwatch.Alarm(
+            "ForwarderAlarm",
+            AlarmDescription="Received mail could not be posted, and waits in the dead-letter queue for 14 days",
+            Namespace="AWS/SQS",
+            MetricName="ApproximateNumberOfMessagesVisible",
+            Dimensions=[
+                cloudwatch.MetricDimension(Name="QueueName", Value=GetAtt(names.FORWARDER_DEAD_LETTERS, "QueueName"))
+            ],
+            Statistic="Maximum",
+            Period=_FIVE_MINUTES,
+            EvaluationPeriods=1,
+            Threshold=0,
+            ComparisonOperator="GreaterThanThreshold",
+            # SQS tells nothing of a queue that lay empty for six hours.
+            TreatMissingData="notBreaching",
+        )
+    )
+
+
 def _add_role(stack: Stack) -> None:
+    mail = bucket_arn(stack, f"{names.INBOUND_PREFIX}*")
+    statements = [
+        log_statement(names.FORWARDER_LOGS),
+        # Of a version, for a customer who switches versioning on.
+        {"Effect": "Allow", "Action": ["s3:GetObject", "s3:GetObjectVersion"], "Resource": mail},
+        {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": GetAtt(_SECRET, "Id")},
+        {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": GetAtt(names.FORWARDER_DEAD_LETTERS, "Arn")},
+    ]
     stack.add(
         iam.Role(
             "ForwarderRole",
             Path=names.function_role_path(stack),
             AssumeRolePolicyDocument=names.lambda_trust(),
             Policies=[
-                iam.Policy(
-                    PolicyName="forward",
-                    PolicyDocument={
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            log_statement(names.FORWARDER_LOGS),
-                            {
-                                "Effect": "Allow",
-                                "Action": "s3:GetObject",
-                                "Resource": bucket_arn(stack, f"{names.INBOUND_PREFIX}*"),
-                            },
-                            {
-                                "Effect": "Allow",
-                                "Action": "secretsmanager:GetSecretValue",
-                                "Resource": GetAtt(_SECRET, "Id"),
-                            },
-                            {
-                                "Effect": "Allow",
-                                "Action": "sqs:SendMessage",
-                                "Resource": GetAtt(_DEAD_LETTERS, "Arn"),
-                            },
-                        ],
-                    },
-                )
+                iam.Policy(PolicyName="forward", PolicyDocument={"Version": "2012-10-17", "Statement": statements})
             ],
+        )
+    )
+
+
+def _add_function(stack: Stack, variables: dict[str, Any]) -> None:
+    stack.add(
+        awslambda.Function(
+            names.FORWARDER,
+            Description=f"Posts received mail to {stack.vendor.title}, signed",
+            Runtime=RUNTIME,
+            Architectures=["arm64"],
+            Handler="index.handler",
+            Code=awslambda.Code(ZipFile=inline("forwarder")),
+            Role=GetAtt("ForwarderRole", "Arn"),
+            # The function's own time-outs add up to less.
+            Timeout=60,
+            MemorySize=256,
+            LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(names.FORWARDER_LOGS)),
+            Environment=awslambda.Environment(Variables=variables),
         )
     )
 
@@ -144,7 +160,7 @@ def _add_invocation(stack: Stack) -> None:
             MaximumRetryAttempts=2,
             MaximumEventAgeInSeconds=21_600,
             DestinationConfig=awslambda.DestinationConfig(
-                OnFailure=awslambda.OnFailure(Destination=GetAtt(_DEAD_LETTERS, "Arn"))
+                OnFailure=awslambda.OnFailure(Destination=GetAtt(names.FORWARDER_DEAD_LETTERS, "Arn"))
             ),
         )
     )

@@ -144,6 +144,10 @@ class Receiver:
             ),
         }
 
+    def serve(self, path: str, endpoint: Callable[..., Any]) -> None:
+        """Serve one more endpoint."""
+        self._endpoints[path] = endpoint
+
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """The ASGI application."""
         if scope["type"] == "lifespan":

@@ -1,0 +1,1 @@
+"""The commands of `byoaws inbound`, one to a file."""

@@ -1,0 +1,124 @@
+"""Replay the dead-letter queue: each message is taken off only after Lambda has accepted its event again."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import unquote_plus
+
+from byoaws.aws.interface import DeadLetter
+from byoaws.flows.inbound import Door, Pace, Place, is_event_of, keys_of
+from byoaws.model import Json
+from byoaws.vendors.words import plain
+
+_HIDDEN = 120
+"""Seconds that a message is hidden from another run: more than ten take at the slowest usual rate."""
+_HIDDEN_DRY = 30
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One message of the queue, and what became of it. Nothing of it is trusted, and what is shown is printable."""
+
+    id: str
+    keys: tuple[str, ...]
+    """Of the received mail, in the bucket; empty where the message is none that Lambda wrote."""
+    at: str
+    """When Lambda gave it up, as it says."""
+    tries: int | None
+    error: str
+    """Of the last try."""
+    replayed: bool
+    left: str = ""
+    """Why it stays in the queue; empty in a dry run, and where it was replayed."""
+
+    def as_json(self) -> dict[str, Json]:
+        """The shape of `inbound redrive --format json`."""
+        return {
+            "id": self.id,
+            "keys": list(self.keys),
+            "at": self.at,
+            "tries": self.tries,
+            "error": self.error,
+            "replayed": self.replayed,
+            "left": self.left,
+        }
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What this run has met: a message that comes a second time has stayed, or has failed again meanwhile."""
+
+    ids: set[str] = field(default_factory=set)
+    events: set[str] = field(default_factory=set)
+
+
+def redrive(door: Door, place: Place, pace: Pace, *, dry_run: bool) -> Iterator[Letter]:
+    """Yield each message of the queue once, after it was replayed; what cannot be replayed stays in the queue.
+
+    Ends when the queue is empty, or holds only what this run leaves there. Interrupted, it has lost nothing: what was
+    not accepted is in the queue still, and what was accepted and not deleted is posted twice under the same id.
+
+    Raises:
+        AwsError: AWS did not do it; the message is in the queue still.
+    """
+    seen = _Seen()
+    hidden = _HIDDEN_DRY if dry_run else _HIDDEN
+    while True:
+        letters = door.ask(lambda aws: aws.receive(place.queue_url, hidden=hidden))
+        fresh = [letter for letter in letters if letter.id not in seen.ids]
+        if not fresh:
+            return
+        for letter in fresh:
+            seen.ids.add(letter.id)
+            yield _dealt_with(door, place, pace, letter, seen, dry_run=dry_run)
+
+
+def _dealt_with(door: Door, place: Place, pace: Pace, letter: DeadLetter, seen: _Seen, *, dry_run: bool) -> Letter:
+    told = _told(letter)
+    event = told.get("requestPayload")
+    if not isinstance(event, dict) or not is_event_of(event, place.bucket):
+        return _letter(letter, told, (), left="not a message of this stack's bucket that Lambda gave up")
+    keys = keys_of(event)
+    written = json.dumps(event, sort_keys=True)
+    if written in seen.events:
+        return _letter(letter, told, keys, left="given up again, while this ran or before")
+    seen.events.add(written)
+    if dry_run:
+        return _letter(letter, told, keys)
+    pace.wait()
+    door.ask(lambda aws: aws.run(place.function, event))
+    door.ask(lambda aws: aws.delete(place.queue_url, letter.handle))
+    return _letter(letter, told, keys, replayed=True)
+
+
+def _told(letter: DeadLetter) -> dict[str, Any]:
+    """What Lambda says of an event that it gave up. Source: Lambda developer guide, "Adding a destination"."""
+    try:
+        found = json.loads(letter.body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _letter(
+    letter: DeadLetter, told: dict[str, Any], keys: tuple[str, ...], *, replayed: bool = False, left: str = ""
+) -> Letter:
+    context, answer = (_group(told, name) for name in ("requestContext", "responsePayload"))
+    tries = context.get("approximateInvokeCount")
+    said = [str(answer[name]) for name in ("errorType", "errorMessage") if answer.get(name)]
+    return Letter(
+        id=plain(letter.id),
+        keys=tuple(plain(unquote_plus(key), _LONGEST) for key in keys),
+        at=plain(str(told.get("timestamp") or "")),
+        tries=tries if isinstance(tries, int) else None,
+        error=plain(": ".join(said) or str(context.get("condition") or ""), _LONGEST),
+        replayed=replayed,
+        left=left,
+    )
+
+
+def _group(told: dict[str, Any], name: str) -> dict[str, Any]:
+    found = told.get(name)
+    return found if isinstance(found, dict) else {}
