@@ -1,6 +1,6 @@
 """Connections for people; the webhook secret is not shown."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
@@ -26,8 +26,11 @@ _STYLES = {
 }
 
 
-def table(connections: Sequence[Connection], look: Look) -> str:
-    """One line per connection, wider than the terminal if need be: an ID that is cut off is of no use."""
+def table(connections: Sequence[Connection], look: Look, outdated: Collection[str] = ()) -> str:
+    """One line per connection, wider than the terminal if need be: an ID that is cut off is of no use.
+
+    `outdated` holds the ids of those whose stack is older than the newest template.
+    """
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for title in ("ID", "Alias", "Vendor", "Region", "Account", "Status", "Checked"):
         shown.add_column(title, no_wrap=title != "Alias", overflow="fold", max_width=_WIDEST_ALIAS)
@@ -38,12 +41,16 @@ def table(connections: Sequence[Connection], look: Look) -> str:
             item.vendor,
             item.region,
             item.account_id or "-",
-            _status(item),
+            _marked(_status(item), item.id in outdated),
             item.checked_at.strftime("%Y-%m-%d %H:%M") if item.checked_at else "never",
         )
     console = Console(width=_UNBOUNDED)
     needed = Measurement.get(console, console.options, shown).maximum
     return to_text(shown, replace(look, width=max(look.width, needed)))
+
+
+def _marked(status: Text, outdated: bool) -> Text:
+    return Text.assemble(status, " ", (" OUTDATED ", "bold black on yellow")) if outdated else status
 
 
 def _status(connection: Connection) -> Text:

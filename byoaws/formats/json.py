@@ -69,7 +69,18 @@ def connection_as_json(connection: Connection) -> dict[str, Json]:
         "created_at": _iso(connection.created_at),
         "checked_at": _iso(connection.checked_at),
         "verified_at": _iso(connection.verified_at),
+        "pending_external_id": connection.pending_external_id,
+        "webhook_secret": _secret_state(connection),
+        "webhook_secret_overlap_ends": _iso(connection.secret_overlap_ends),
+        "webhook_secret_arn": connection.secret_arn,
     }
+
+
+def _secret_state(connection: Connection) -> str:
+    """What is known of the webhook secret; never the secret."""
+    if connection.next_webhook_secret is None:
+        return "unknown" if connection.webhook_secret is None else "known"
+    return "exchanging" if connection.secret_spread_at is None else "overlap"
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -249,6 +249,11 @@ STORES = {
     ),
     "connection-unknown": Case(args="connections show con_none", words=("no connection 'con_none'", "connections")),
     "connection-unknown-disconnect": Case(args="connections disconnect con_none --yes", words=("no connection 'con_",)),
+    "connection-unknown-upgrade": Case(args="connections upgrade con_none", words=("no connection 'con_none'",)),
+    "connection-unknown-drift": Case(args="connections drift con_none", words=("no connection 'con_none'",)),
+    "drift-never-verified": Case(args="connections drift {connection}", words=("has no role ARN yet",)),
+    "preflight-no-region": Case(args="preflight --region mars-1", words=("region 'mars-1' is not an AWS region",)),
+    "preflight-stack-name": Case(args="preflight --region us-east-1 --stack-name 1_x", words=("no name for a stack",)),
     "connection-unknown-verify": Case(args=f"verify {ROLE} --connection con_none", words=("no connection 'con_none'",)),
     "connection-without-role": Case(
         args="verify --connection {connection}", words=("has no role ARN yet", "byoaws verify ROLE_ARN --connection")
@@ -258,6 +263,55 @@ STORES = {
     ),
     "role-not-stored": Case(
         args=f"verify {ROLE}", words=("no stored connection", "give --external-id", "--connection ID")
+    ),
+    "verify-secret-arn-of-nobody": Case(
+        args=f"{VERIFY} --secret-arn arn:aws:secretsmanager:us-east-1:444455556666:secret:s",
+        words=("--secret-arn is of a stored connection", "--connection ID"),
+    ),
+    "verify-secret-arn-empty": Case(args=f"{VERIFY} --secret-arn ''", words=("--secret-arn", "empty")),
+    "connect-registration-hours": Case(
+        args="connect --alias a --registration-hours 0", words=("'--registration-hours'", "1<=x<=168")
+    ),
+    "new-link-unknown": Case(args="connections new-link con_none", words=("no connection 'con_none'",)),
+    "new-link-no-id": Case(args="connections new-link", words=("missing argument 'ID'",)),
+    "new-link-hours": Case(
+        args="connections new-link {connection} --registration-hours 169", words=("169 is not in the range 1<=x<=168",)
+    ),
+    "new-link-other-vendor": Case(
+        args="connections new-link {connection} --vendor sendfleet", words=("belongs to vendor 'mailmark'",)
+    ),
+    "link-token-handed-in": Case(
+        args="link --param RegistrationToken=once_x", words=("'RegistrationToken' cannot be set by --param",)
+    ),
+    "rotate-external-id-unknown": Case(args="connections rotate-external-id con_none", words=("no connection 'con_",)),
+    "rotate-external-id-unverified": Case(
+        args="connections rotate-external-id {connection}", words=("was never verified", "byoaws verify ROLE_ARN")
+    ),
+    "rotate-external-id-handed-in": Case(
+        args="connections rotate-external-id {connection} --external-id chosen",
+        words=("no such option '--external-id'",),
+    ),
+    "rotate-external-id-two": Case(
+        args="connections rotate-external-id {connection} chosen", words=("unexpected extra argument",)
+    ),
+    "rotate-external-id-other-vendor": Case(
+        args="connections rotate-external-id {connection} --vendor sendfleet", words=("belongs to vendor 'mailmark'",)
+    ),
+    "rotate-secret-unknown": Case(args="connections rotate-secret con_none", words=("no connection 'con_none'",)),
+    "rotate-secret-nothing-to-finish": Case(
+        args="connections rotate-secret {connection} --finish", words=("no exchange", "begins one")
+    ),
+    "rotate-secret-other-vendor": Case(
+        args="connections rotate-secret {connection} --vendor sendfleet", words=("belongs to vendor 'mailmark'",)
+    ),
+    **{
+        f"rotate-secret-overlap-{value}": Case(
+            args=f"connections rotate-secret {{connection}} --overlap {value}", words=("it is not 10m to 30d",)
+        )
+        for value in ("9m", "31d", "24", "-1h", "1.5h", "0h", "99999d", "\u0662h", "''")
+    },
+    "rotate-secret-out-is-there": Case(
+        args="connections rotate-secret {connection} --out f", files={"f": b"mine"}, words=("'f' is there already",)
     ),
     "disconnect-unanswered": Case(
         args="connections disconnect {connection}", words=("standard input has no answer", "--help")
@@ -612,7 +666,24 @@ MAIL_MANAGER = {
         words=("cannot receive mail in region 'eu-central-2'", "set inbound: mail-manager"),
     ),
 }
+_REPLAY, _BACKFILL = "inbound redrive --connection {connection}", "inbound backfill --connection {connection}"
+REPLAYS = {
+    "redrive-nobody": Case(args="inbound redrive", words=("--connection",)),
+    "redrive-unknown": Case(args="inbound redrive --connection con_none", words=("no connection 'con_none'",)),
+    "redrive-pending": Case(args=_REPLAY, words=("has no role ARN yet", "byoaws verify")),
+    "redrive-empty": Case(args="inbound redrive --connection ''", words=("--connection", "empty")),
+    "redrive-rate-none": Case(args=f"{_REPLAY} --rate 0", words=("0 messages a second cannot be meant", "up to 100")),
+    "redrive-rate-many": Case(args=f"{_REPLAY} --rate 1000", words=("1000 messages a second cannot be meant",)),
+    "redrive-rate-word": Case(args=f"{_REPLAY} --rate fast", words=("'fast' is not a valid float",)),
+    "backfill-no-since": Case(args=_BACKFILL, words=("--since",)),
+    "backfill-since-word": Case(args=f"{_BACKFILL} --since yesterday", words=("'yesterday' is not a time", "6h")),
+    "backfill-backwards": Case(args=f"{_BACKFILL} --since 1h --until 2h", words=("ends before it begins",)),
+    "backfill-until-empty": Case(args=f"{_BACKFILL} --since 1h --until ''", words=("--until", "empty")),
+    "backfill-prefix": Case(args=f"{_BACKFILL} --since 1h --prefix other/", words=("is not below 'inbound/'",)),
+    "backfill-pending": Case(args=f"{_BACKFILL} --since 1h", words=("has no role ARN yet", "byoaws verify")),
+}
 CASES = {
+    **REPLAYS,
     **MAIL_MANAGER,
     **INITS,
     **RUNBOOKS,

@@ -14,7 +14,7 @@ from byoaws.store.sql import SqlStore, open_store
 SHAPE = [
     *("connection_id", "alias", "vendor", "customer", "region", "status", "sandbox", "external_id", "role_arn"),
     *("account_id", "bucket_name", "stack_name", "template_url", "last_error", "created_at", "checked_at"),
-    "verified_at",
+    *("verified_at", "pending_external_id", "webhook_secret", "webhook_secret_overlap_ends", "webhook_secret_arn"),
 ]
 
 
@@ -35,8 +35,9 @@ def test_list_of_nothing(run: Callable[..., Result]) -> None:
 
 def test_list(connection: Connection, json_of: Callable[..., dict], output_of: Callable[..., str]) -> None:
     (only,) = json_of("connections", "list")["connections"]
-    assert list(only) == SHAPE
+    assert list(only) == [*SHAPE, "template_version", "newest_version", "outdated"]
     assert only["connection_id"] == connection.id
+    assert (only["template_version"], only["outdated"]) == (None, None)
     head, line = output_of("connections", "list", env={"COLUMNS": "40"}).splitlines()
     assert head.split() == ["ID", "Alias", "Vendor", "Region", "Account", "Status", "Checked"]
     assert line.split() == [connection.id, "Production", "mailmark", "eu-west-1", "-", "pending", "never"]
@@ -46,11 +47,11 @@ def test_show_before_any_verification(
     connection: Connection, json_of: Callable[..., dict], output_of: Callable[..., str]
 ) -> None:
     shown = json_of("connections", "show", connection.id)
-    assert list(shown) == [*SHAPE, "last_report"]
+    assert list(shown) == [*SHAPE, "external_ids", "last_report"]
     assert shown["last_report"] is None
     assert shown["status"] == "pending"
     text = output_of("connections", "show", connection.id)
-    assert f"external_id    {connection.external_id}" in text
+    assert f"external_id     {connection.external_id}" in text
     assert "Last verification" not in text
 
 
@@ -109,5 +110,6 @@ def test_disconnect_asks_first(
 def test_disconnect_again_changes_nothing(connection: Connection, store: SqlStore, run: Callable[..., Result]) -> None:
     run("connections", "disconnect", connection.id, "--yes")
     ended = store.get(connection.id)
-    assert run("connections", "disconnect", connection.id, "--yes").exit_code == 0
+    again = run("disconnect", connection.id)
+    assert (again.exit_code, again.stdout) == (0, f"{connection.id} is disconnected already: nothing to do\n")
     assert store.get(connection.id) == ended

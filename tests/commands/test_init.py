@@ -208,10 +208,11 @@ def test_what_an_option_gives_is_not_asked(run: Run, cwd: Path, terminal: None) 
 
 def test_a_bad_answer_is_asked_again(run: Run, cwd: Path, terminal: None, metrics: Path) -> None:
     (cwd / "packs" / "bad.yaml").write_text(METRICS.replace("GetMetricData", "*"))
+    self_read = 1 + [pack.name for pack in offered_packs()].index("self-read")
     said = [
         *("Acme", "", "acme", "", "12", "111122223333", "role/a b", "arn:aws:iam::999999999999:role/x", "role/mailer"),
         *("99", "0", "nope", "selfmx-domain", "./packs/bad.yaml", "./packs/none.yaml", ","),
-        *("2 ./packs/metrics-read.yaml", "5", "nothing"),
+        *(f"{self_read} ./packs/metrics-read.yaml", "5", "nothing"),
         *("4", "http://acme.example/", "https://acme.example/in", "maybe", "generated"),
     ]  # fmt: skip
     done = run("init", input=answers(*said))

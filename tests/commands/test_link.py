@@ -23,6 +23,7 @@ def test_json_shape(json_of: Callable[..., dict], vendor_env: Mapping[str, str])
         "stack_name",
         "template_url",
         "parameters",
+        "customer_fills_in",
         "capabilities",
         "cli",
         "terraform",

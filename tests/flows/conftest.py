@@ -11,7 +11,7 @@ from byoaws.aws.interface import Caller, SesAccount
 from byoaws.errors import AccessDenied, AwsError, ConnectionConflict, UnknownConnection
 from byoaws.flows.check import Verifier
 from byoaws.iam.trust import trust_policy
-from byoaws.model import Connection, VerificationReport
+from byoaws.model import Connection, StackClaim, VerificationReport
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 from byoaws.verify.facts import Clock
@@ -26,7 +26,10 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self.connections: dict[str, Connection] = {}
+        self.issued: dict[str, str] = {}
         self.reports: dict[str, list[VerificationReport]] = {}
+        self.tokens: dict[str, tuple[str, datetime, bool]] = {}
+        self.claims: dict[str, StackClaim] = {}
         self.opened = self.closed = 0
 
     def open(self) -> "MemoryStore":
@@ -38,6 +41,7 @@ class MemoryStore:
 
     def add(self, connection: Connection) -> None:
         self._refuse_twice(connection)
+        self._issue(connection.external_id, connection)
         self.connections[connection.id] = connection
 
     def get(self, connection_id: str) -> Connection:
@@ -62,8 +66,45 @@ class MemoryStore:
         self.update(connection)
         self.reports.setdefault(connection.id, []).append(report)
 
+    def exchange(self, connection: Connection) -> Connection:
+        before = self.get(connection.id)
+        if before.keys_version != connection.keys_version:
+            raise ConnectionConflict("changed meanwhile")
+        if connection.external_id not in (before.external_id, before.pending_external_id):
+            raise ConnectionConflict("was not pending")
+        if connection.pending_external_id not in (None, before.pending_external_id):
+            self._issue(connection.pending_external_id, connection)
+        self.connections[connection.id] = replace(connection, keys_version=connection.keys_version + 1)
+        return self.connections[connection.id]
+
+    def external_ids(self, connection_id: str) -> "list[str]":
+        return [external_id for external_id, holder in self.issued.items() if holder == connection_id]
+
+    def issue_token(self, connection_id: str, token_hash: str, expires_at: datetime) -> None:
+        self.get(connection_id)
+        self.tokens[connection_id] = (token_hash, expires_at, False)
+
+    def claim(self, claim: StackClaim, *, token_hash: str | None) -> bool:
+        if token_hash is not None:
+            kept, expires_at, used = self.tokens.get(claim.connection_id, ("", claim.claimed_at, True))
+            before = self.claims.get(claim.connection_id)
+            same = before and (before.stack_id, before.role_arn) == (claim.stack_id, claim.role_arn)
+            if kept != token_hash or claim.claimed_at >= expires_at or (used and not same):
+                return False
+            self.tokens[claim.connection_id] = (kept, expires_at, True)
+        self.claims[claim.connection_id] = claim
+        return True
+
+    def claimed(self, connection_id: str) -> StackClaim | None:
+        return self.claims.get(connection_id)
+
     def last_report(self, connection_id: str) -> VerificationReport | None:
         return (self.reports.get(connection_id) or [None])[-1]
+
+    def _issue(self, external_id: str, connection: Connection) -> None:
+        if external_id in self.issued:
+            raise ConnectionConflict("was issued before")
+        self.issued[external_id] = connection.id
 
     def _refuse_twice(self, connection: Connection) -> None:
         for other in self.connections.values():

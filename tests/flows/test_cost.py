@@ -4,6 +4,7 @@ from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from byoaws.vendors.file import load_vendor
 
 PRICES = shipped_prices()
 MAILMARK = load_vendor("mailmark", {})
-FIXED = {"Secrets Manager, secret"}
+FIXED = {"Secrets Manager, secret", "CloudWatch, alarm on a metric"}
 MONTHS = st.builds(
     Month,
     emails=st.integers(0, 10**9),
@@ -90,6 +91,7 @@ def test_a_month_that_can_be_reckoned_by_hand() -> None:
         "CloudWatch Logs, ingestion": Decimal("0.0047685"),
         "Secrets Manager, API calls": Decimal("0.04464"),  # 8928 at most: every five minutes of 31 days
         "Secrets Manager, secret": Decimal("0.4"),
+        "CloudWatch, alarm on a metric": Decimal("0.1"),
     }
 
 
@@ -204,6 +206,50 @@ def test_what_cannot_be_meant_is_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError) as refused:
         estimate(MAILMARK, month(**wrong), PRICES, free_tier=False)
     assert refused.value.hint
+
+
+# Mail Manager --------------------------------------------------------------------------------------------------------
+
+VENDORS = Path(__file__).parents[1] / "data" / "vendors"
+DEFAULT = load_vendor(str(VENDORS / "mail-manager-default.yaml"), {})
+EVERY = load_vendor(str(VENDORS / "mail-manager.yaml"), {})
+
+
+def test_a_month_of_mail_manager_reckoned_by_hand() -> None:
+    given = month(inbound=10_000, average_kb=256)
+    found = amounts(estimate(DEFAULT, given, PRICES, free_tier=False))
+    assert found["SES Mail Manager, dedicated ingress endpoint"] == 50
+    assert found["SES Mail Manager, message processed (plan Essentials)"] == Decimal("1.6")
+    assert found["S3 Standard, storage"] == Decimal("0.056152361")
+    assert found["Lambda, requests"] == Decimal("0.002")
+    assert not [what for what in found if "received" in what or "archive" in what]
+
+
+def test_archives_ingress_points_and_copies_are_counted_each() -> None:
+    given = month(inbound=10_000, average_kb=256, plan="a-la-carte")
+    found = {line.what: line.quantity for line in estimate(EVERY, given, PRICES, free_tier=False).lines}
+    gigabytes = Decimal("4.882813")  # in two archives, rounded up to six decimals
+    assert found["SES Mail Manager, dedicated ingress endpoint"] == 4
+    assert found["SES Mail Manager, message processed (a la carte)"] == 10_000
+    assert found["SES Mail Manager, data taken into archives"] == gigabytes
+    assert found["SES Mail Manager, archive storage"] == gigabytes
+    assert found["S3 Standard, PUT"] == 20_000  # two actions write to the stack's own bucket
+
+
+def test_what_mail_manager_may_cost_besides_is_said() -> None:
+    told = " ".join(estimate(EVERY, month(), PRICES, free_tier=False).not_counted)
+    for part in ("relays to other servers", "SNS topics", "WorkMail", "Q Business", "other buckets", "dbl, scanner"):
+        assert part in told
+    assert "USD 50" not in told  # it is a line
+    assert not [
+        word for word in ("relays", "add-ons") if word in str(estimate(DEFAULT, month(), PRICES, free_tier=False))
+    ]
+
+
+@given(MONTHS, st.sampled_from([DEFAULT, EVERY]))
+def test_mail_manager_adds_up(given: Month, vendor: Vendor) -> None:
+    found = estimate(vendor, given, PRICES, free_tier=False).as_json()
+    assert sum(Fraction(line["amount"]) for line in found["lines"]) == Fraction(found["total"])
 
 
 # Any table -----------------------------------------------------------------------------------------------------------

@@ -77,20 +77,44 @@ def test_json_of_a_pending_connection() -> None:
         "created_at": "2026-11-21T04:05:06+00:00",
         "checked_at": None,
         "verified_at": None,
+        "pending_external_id": None,
+        "webhook_secret": "known",
+        "webhook_secret_overlap_ends": None,
+        "webhook_secret_arn": None,
     }
 
 
 def test_json_leaves_out_the_secret_and_nothing_that_people_need() -> None:
     kept = {"connection_id" if field.name == "id" else field.name for field in fields(Connection)}
-    assert set(connection_as_json(VERIFIED)) == kept - {"webhook_secret", "updated_at"}
+    of_secrets = {"next_webhook_secret", "secret_spread_at", "secret_overlap", "secret_arn"}
+    told = {"webhook_secret_overlap_ends", "webhook_secret_arn"}
+    assert set(connection_as_json(VERIFIED)) == kept - of_secrets - {"updated_at", "keys_version"} | told
 
 
-@pytest.mark.parametrize("connection", [PENDING, VERIFIED], ids=["pending", "verified"])
+EXCHANGING = replace(PENDING, next_webhook_secret=SECRET.replace("bm", "Bm"))
+
+
+@pytest.mark.parametrize(
+    ("connection", "state", "ends"),
+    [
+        (replace(PENDING, webhook_secret=None), "unknown", None),
+        (PENDING, "known", None),
+        (EXCHANGING, "exchanging", None),
+        (replace(EXCHANGING, secret_spread_at=AT, secret_overlap=3600), "overlap", "2026-11-21T05:05:06+00:00"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_json_says_how_it_stands_with_the_secret(connection: Connection, state: str, ends: str | None) -> None:
+    found = connection_as_json(connection)
+    assert (found["webhook_secret"], found["webhook_secret_overlap_ends"]) == (state, ends)
+
+
+@pytest.mark.parametrize("connection", [PENDING, VERIFIED, EXCHANGING], ids=["pending", "verified", "exchanging"])
 def test_no_secret_anywhere(connection: Connection) -> None:
     shown = (
         f"{connection_as_json(connection)}{table([connection], NARROW)}{card(connection, REPORT, NARROW)}{connection!r}"
     )
-    assert SECRET not in shown
+    assert not any(secret and secret in shown for secret in (connection.webhook_secret, connection.next_webhook_secret))
 
 
 def test_table() -> None:
@@ -126,13 +150,14 @@ def test_card_shows_what_is_known_and_nothing_else() -> None:
         "status",
         "external_id",
         "created_at",
+        "webhook_secret",
     ]
 
 
 def test_card_with_the_last_verification() -> None:
     text = card(VERIFIED, REPORT, NARROW)
     for part in (
-        "status         verified  SANDBOX",
+        "status          verified  SANDBOX",
         "Last verification, 2026-11-21 04:05:06 UTC: failed",
         "✗ FAIL  V203  assume-role  AWS refused",
         "1. wrong account",

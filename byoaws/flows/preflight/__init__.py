@@ -1,0 +1,1 @@
+"""What an account holds that a stack would collide with, or could join. Only reads."""
