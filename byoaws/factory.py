@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from byoaws.settings import Settings
 
 if TYPE_CHECKING:
+    from byoaws.aws.boto import BotoCustomerAws
     from byoaws.aws.interface import CustomerAws, ProductionAccess, Publisher, Replay, TemplateSource, VendorAws
     from byoaws.fakeaws.serve import Served
     from byoaws.fakeaws.stage import Stage
     from byoaws.flows.check import Verifier
+    from byoaws.lifecycle.changes import ReplacingOf
+    from byoaws.lifecycle.port import Reader
     from byoaws.lint.interface import Explainer, KindsOfResource, Linter
     from byoaws.mail_manager.port import MailManager
     from byoaws.net.interface import Resolver, Websites
+    from byoaws.quickcreate.secret_port import WebhookSecrets
     from byoaws.store.interface import Store
     from byoaws.vendor_model import Vendor
     from byoaws.verify.facts import Clock
@@ -56,12 +60,8 @@ def verifier(settings: Settings, progress: "Progress") -> "Verifier":
     from byoaws.flows.check import Verifier
     from byoaws.verify.facts import Clock
 
-    def vendor_aws(sts_region: str) -> "VendorAws":
-        from byoaws.aws.boto import BotoVendorAws
-
-        return BotoVendorAws(profile=settings.profile, sts_region=sts_region)
-
-    return Verifier(vendor_aws=vendor_aws, clock=Clock(time.monotonic, time.sleep), progress=progress, now=now)
+    clock = Clock(time.monotonic, time.sleep)
+    return Verifier(vendor_aws=vendor_aws_of(settings), clock=clock, progress=progress, now=now)
 
 
 def template_source() -> "TemplateSource":
@@ -114,6 +114,13 @@ def kinds_of_resource() -> "KindsOfResource":
     return kinds_of_resource()
 
 
+def replacing_of() -> "ReplacingOf":
+    """Which properties of a resource cannot change in place, as CloudFormation's schemas say; raises UsageError."""
+    from byoaws.lint.replacing import replacing_of
+
+    return replacing_of()
+
+
 def fake_aws(port: int | None = None) -> "Served":
     """Start the embedded AWS.
 
@@ -152,38 +159,40 @@ def vendor_aws_of(settings: Settings) -> "VendorAwsFactory":
     return made
 
 
-def own_production_access(settings: Settings, region: str) -> "ProductionAccess":
-    """SES of the account whose own credentials the settings name."""
-    from byoaws.aws.account_details import BotoProductionAccess
-
-    return BotoProductionAccess.of_profile(settings.profile, region)
-
-
-def production_access_under(opened: "CustomerAws") -> "ProductionAccess":
-    """SES of the account whose role was opened by `vendor_aws_of`."""
-    from byoaws.aws.account_details import BotoProductionAccess
+def _by_boto(opened: "CustomerAws") -> "BotoCustomerAws":
     from byoaws.aws.boto import BotoCustomerAws
 
     if not isinstance(opened, BotoCustomerAws):
         raise TypeError("not a role that boto3 opened")
-    return BotoProductionAccess.under_role(opened)
+    return opened
 
 
-def own_mail_manager(settings: Settings, region: str) -> "MailManager":
-    """Mail Manager of the account whose own credentials the settings name."""
-    from byoaws.aws.mail_manager import BotoMailManager
+def production_access(settings: Settings, region: str, opened: "CustomerAws | None" = None) -> "ProductionAccess":
+    """SES of an account: whose role was opened by `vendor_aws_of`, else whose own credentials these are."""
+    from byoaws.aws.account_details import BotoProductionAccess as Boto
 
-    return BotoMailManager.of_profile(settings.profile, region)
+    return Boto.of_profile(settings.profile, region) if opened is None else Boto.under_role(_by_boto(opened))
 
 
-def mail_manager_under(opened: "CustomerAws") -> "MailManager":
-    """Mail Manager of the account whose role was opened by `vendor_aws_of`."""
-    from byoaws.aws.boto import BotoCustomerAws
-    from byoaws.aws.mail_manager import BotoMailManager
+def webhook_secrets_under(opened: "CustomerAws") -> "WebhookSecrets":
+    """The webhook secret of the account whose role was opened by `vendor_aws_of`."""
+    from byoaws.aws.webhook_secrets import BotoWebhookSecrets
 
-    if not isinstance(opened, BotoCustomerAws):
-        raise TypeError("not a role that boto3 opened")
-    return BotoMailManager(opened)
+    return BotoWebhookSecrets.under_role(_by_boto(opened))
+
+
+def mail_manager(settings: Settings, region: str, opened: "CustomerAws | None" = None) -> "MailManager":
+    """Mail Manager of an account, as `production_access`."""
+    from byoaws.aws.mail_manager import BotoMailManager as Boto
+
+    return Boto.of_profile(settings.profile, region) if opened is None else Boto(_by_boto(opened))
+
+
+def reader(settings: Settings, region: str, opened: "CustomerAws | None" = None) -> "Reader":
+    """An account to be looked at, as `production_access`."""
+    from byoaws.aws.reading import BotoReader as Boto
+
+    return Boto.of_profile(settings.profile, region) if opened is None else Boto.under_role(_by_boto(opened))
 
 
 def clock() -> "Clock":
@@ -195,12 +204,9 @@ def clock() -> "Clock":
 
 def replay_under(opened: "CustomerAws") -> "Replay":
     """What posts received mail again, in the account whose role was opened by `vendor_aws_of`."""
-    from byoaws.aws.boto import BotoCustomerAws
     from byoaws.aws.replay import BotoReplay
 
-    if not isinstance(opened, BotoCustomerAws):
-        raise TypeError("not a role that boto3 opened")
-    return BotoReplay.under_role(opened)
+    return BotoReplay.under_role(_by_boto(opened))
 
 
 def resolver(dns_server: str | None = None) -> "Resolver":

@@ -6,7 +6,7 @@ Frozen data only. Nothing here reads a file, a clock or a network.
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -136,6 +136,25 @@ class Connection:
     """When it was last verified, whatever came of it."""
     verified_at: datetime | None = None
     """When it last was `verified`."""
+
+    @property
+    def secret_overlap_ends(self) -> datetime | None:
+        """When both webhook secrets have been accepted for long enough; None unless the customer's side has both."""
+        if self.secret_spread_at is None or self.secret_overlap is None:
+            return None
+        return self.secret_spread_at + timedelta(seconds=self.secret_overlap)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StackClaim:
+    """What a customer's stack says of itself, and proved to be of its connection; its role is still to be verified."""
+
+    connection_id: str
+    stack_id: str
+    role_arn: str
+    bucket_name: str | None
+    secret_arn: str | None
+    claimed_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,9 @@ VARIABLES: Mapping[str, str | None] = {
     "vendor:role-path": None,
     "stack:configuration-set": "sending",
     "stack:bucket": "inbound",
+    "stack:bounce-topic": "notifications",
+    "stack:complaint-topic": "notifications",
+    "stack:delivery-topic": "notifications",
     "stack:webhook-secret": "forwarder",
     "stack:forwarder": "forwarder",
     "stack:forwarder-dead-letters": "forwarder",
@@ -39,6 +42,8 @@ class PackStatement:
     grants: tuple[Grant, ...]
     resources: tuple[str, ...]
     condition: Mapping[str, Mapping[str, str]] | None
+    block: str | None = None
+    """The building block that it is about: left out where the stack has none of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,10 +58,11 @@ COMMANDS = Registry(
         "policy": "byoaws.commands.policy:policy",
         "publish": "byoaws.commands.publish:publish",
         "link": "byoaws.commands.link:link",
-        "connect": "byoaws.commands.connect:connect",
         "preflight": "byoaws.commands.preflight:preflight",
+        "connect": "byoaws.commands.connect:connect",
         "verify": "byoaws.commands.verify:verify",
         "connections": "byoaws.commands.connections:connections",
+        "disconnect": "byoaws.commands.disconnect:disconnect",
         "inbound": "byoaws.commands.inbound:inbound",
         "production-access": "byoaws.commands.production_access:production_access",
         "mail-manager": "byoaws.commands.mail_manager:mail_manager",
@@ -84,6 +85,7 @@ BLOCKS = Registry(
         "forwarder": "byoaws.templates.forwarder:add",
         "access": "byoaws.templates.access:add",
         "user": "byoaws.templates.user:add",
+        "registration": "byoaws.templates.registration:add",
     },
 )
 

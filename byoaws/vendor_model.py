@@ -60,6 +60,8 @@ class ParameterNames:
     inbound_webhook_url: str = "InboundWebhookUrl"
     sending_webhook_url: str = "SendingWebhookUrl"
     connection_id: str = "ConnectionId"
+    registration_url: str = "RegistrationUrl"
+    registration_token: str = "RegistrationToken"  # noqa: S105  a parameter's name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,8 @@ class Vendor:
     access: Access = Access.ROLE
     inline_limit: int = INLINE_LIMIT
     """Bytes of a received message that are posted themselves; larger ones are told by their place in the bucket."""
+    registration_url: str | None = None
+    """Where stacks tell the vendor of themselves; None leaves it to pasting."""
     user_name: str | None = None
     """A fixed name for the customer's IAM user, where access is by one; None lets CloudFormation choose."""
     privacy: tuple[PrivacyRow, ...] = ()

@@ -111,8 +111,9 @@ def test_a_class_elsewhere_is_reported() -> None:
     assert further_classes(ast.parse("class Mine(errors.AwsError): ...\nclass Other(ValueError): ...")) == ["Mine"]
 
 
-# Programming errors, click's own words, and Python's for validators of pydantic_core.
+# Programming errors, click's own words, Python's for validators of pydantic_core, and what the caller turns into ours.
 FOREIGN = {
+    *("ClientError", "FileNotFoundError"),
     *("AssertionError", "KeyboardInterrupt", "NotImplementedError", "RuntimeError", "SystemExit", "TypeError"),
     *("ValueError", "PermissionError", "UsageError", "BadParameter"),
 }

@@ -61,7 +61,8 @@ def clean(tmp_path: Path) -> dict[str, str]:
     """The user's environment, less what concerns AWS and byoaws."""
     ours = ("AWS_", "BYOAWS_", "MAILMARK_", "FORCE_COLOR")
     env = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return env | {"BYOAWS_DATA_DIR": str(tmp_path / "data"), "MAILMARK_AWS_ACCOUNT_ID": "111122223333"}
+    ours_here = {"BYOAWS_DATA_DIR": str(tmp_path / "data"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    return env | ours_here | {"MAILMARK_AWS_ACCOUNT_ID": "111122223333"}
 
 
 CASES: dict[str, tuple[list[str], int, set[str]]] = {
@@ -99,6 +100,11 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
         0,
         {"alembic", "sqlalchemy"},
     ),
+    "preflight": (
+        ["preflight", "--region", "mars-1"],
+        2,
+        {"pydantic_core", "troposphere", "yaml"},
+    ),
     "connect": (
         ["connect", "--alias", "A", "--template-url", TEMPLATE],
         0,
@@ -107,6 +113,10 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
     "runbook": (["runbook", "connect"], 0, {"jinja2", "pydantic_core", "troposphere", "yaml"}),
     "runbook list": (["runbook", "--list"], 0, set()),
     "cost json": (["cost", "--emails", "1000", "--format", "json"], 0, {"pydantic_core", "yaml"}),
+    "mail-manager wait": (["mail-manager", "wait"], 2, set()),
+    "mail-manager import-list": (["mail-manager", "import-list", "none.csv", "--list", "x"], 2, set()),
+    "mail-manager archive search": (["mail-manager", "archive", "search", "--since", "x"], 2, set()),
+    "mail-manager rules update": (["mail-manager", "rules", "update", "template.json"], 2, {"yaml"}),
     "production-access request": (["production-access", "request", "--region", "us-east-1"], 2, set()),
     "lint": (["lint", "template.json"], 0, {"cfnlint", "yaml"}),
 }

@@ -27,6 +27,28 @@ def test_partitions(name: str) -> None:
     assert theirs["dnsSuffix"] == found.dns_suffix
 
 
+def test_mail_manager_is_in_27_commercial_regions() -> None:
+    there = [region for region in regions.sending_regions() if regions.has_mail_manager(region)]
+    assert len(there) == 27
+    assert {regions.partition_of(region).name for region in there} == {"aws"}
+    for region in there:
+        regions.require_mail_manager(region)
+
+
+@pytest.mark.parametrize("region", ["us-gov-west-1", "eusc-de-east-1", "ap-east-1", "mars-1"])
+def test_a_region_without_mail_manager(region: str) -> None:
+    with pytest.raises(UsageError, match=f"no Mail Manager in region '{region}'") as refused:
+        regions.require_mail_manager(region)
+    assert "eu-central-2" in refused.value.hint
+
+
+def test_where_receipt_rules_are_not_mail_manager_is_proposed_if_it_is_there() -> None:
+    for region, proposed in (("eu-central-2", True), ("us-gov-west-1", False)):
+        with pytest.raises(UsageError) as refused:
+            regions.require_region(region, receiving=True)
+        assert ("set inbound: mail-manager" in refused.value.hint) is proposed
+
+
 def test_every_region_that_receives_sends() -> None:
     receiving = [region for region in regions.sending_regions() if regions.receives(region)]
     assert len(receiving) == 23  # 22 commercial ones and the sovereign cloud

@@ -14,7 +14,7 @@ from byoaws import registry
 from byoaws.cli import main, summary
 from byoaws.errors import UnknownName
 from byoaws.lint import catalogue
-from byoaws.registry import BLOCKS, COMMANDS, PROBES, REPORT_FORMATS, STORES, Registry
+from byoaws.registry import BLOCKS, COMMANDS, FINDING_FORMATS, PROBES, REPORT_FORMATS, STORES, Registry
 from byoaws.verify.interface import Probe
 
 PACKAGE = Path(registry.__file__).parent
@@ -67,6 +67,10 @@ def _is_report_format(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef) and node.name == "render" and "VerificationReport" in ast.unparse(node)
 
 
+def _is_finding_format(node: ast.stmt) -> bool:
+    return isinstance(node, ast.FunctionDef) and node.name == "render" and "linted: Linted" in ast.unparse(node)
+
+
 def _is_store(node: ast.stmt) -> bool:
     return isinstance(node, ast.FunctionDef) and node.name == "open_store"
 
@@ -76,6 +80,7 @@ PLUG_FOLDERS = {
     "probes": (PROBES, "verify/probes", _is_probe),
     "blocks": (BLOCKS, "templates", _is_block),
     "report formats": (REPORT_FORMATS, "formats", _is_report_format),
+    "finding formats": (FINDING_FORMATS, "formats", _is_finding_format),
     "stores": (STORES, "store", _is_store),
 }
 
@@ -104,6 +109,7 @@ def test_every_table_has_its_folder() -> None:
         (_is_probe, "PROBE = Probe(code='V999')"),
         (_is_block, "def add(stack: Stack) -> None: ..."),
         (_is_report_format, "def render(report: VerificationReport, look: Look) -> str: ..."),
+        (_is_finding_format, "def render(linted: Linted, look: Look) -> str: ..."),
         (_is_store, "def open_store(url: str) -> Store: ..."),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
@@ -156,6 +162,12 @@ def test_probes_have_codes_of_their_own_and_need_only_earlier_ones() -> None:
 @pytest.mark.parametrize("name", REPORT_FORMATS.builtins)
 def test_verify_offers_every_report_format(name: str) -> None:
     option = next(one for one in COMMANDS.load("verify").params if one.name == "format_name")
+    assert name in option.type.choices
+
+
+@pytest.mark.parametrize("name", FINDING_FORMATS.builtins)
+def test_lint_offers_every_finding_format(name: str) -> None:
+    option = next(one for one in COMMANDS.load("lint").params if one.name == "format_name")
     assert name in option.type.choices
 
 

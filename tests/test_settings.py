@@ -125,3 +125,26 @@ def test_no_secret_in_the_repr(read: Callable[..., Settings]) -> None:
         "BYOAWS_STORE": "postgresql://me:hunter2@h/d",
     }
     assert "hunter2" not in repr(read(env))
+
+
+@pytest.mark.parametrize(
+    ("env", "folder"),
+    [
+        (HOME, "/home/me/.cache/byoaws"),
+        ({**HOME, "XDG_CACHE_HOME": "/cache"}, "/cache/byoaws"),
+        ({**HOME, "XDG_CACHE_HOME": ""}, "/home/me/.cache/byoaws"),
+        ({**HOME, "XDG_CACHE_HOME": "relative"}, "/home/me/.cache/byoaws"),
+        ({"XDG_CACHE_HOME": "/cache"}, "/cache/byoaws"),
+    ],
+    ids=["home", "xdg", "empty", "relative", "no home"],
+)
+def test_cache_directory(env: dict[str, str], folder: str, read: Callable[..., Settings]) -> None:
+    assert read(env).cache_dir == Path(folder)
+
+
+def test_no_home_no_cache(read: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere() -> Path:
+        raise RuntimeError
+
+    monkeypatch.setattr(Path, "home", nowhere)
+    assert read({}).cache_dir is None

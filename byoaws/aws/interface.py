@@ -3,8 +3,9 @@
 Every method raises `byoaws.errors.AwsError` or one of its kinds, and nothing else.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from byoaws.model import Json
@@ -185,3 +186,45 @@ class Publisher(Protocol):
 
     def replace(self, bucket: str, key: str, body: bytes, *, content_type: str, etag: str) -> bool:
         """Write over the object that has this ETag; False, and nothing written, where it has changed since."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadLetter:
+    """A message of the queue that holds what Lambda gave up."""
+
+    id: str
+    body: str
+    handle: str = field(repr=False)
+    """By which it is deleted, while it is hidden from others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedObject:
+    """An object as a listing of its bucket tells it."""
+
+    key: str
+    size: int
+    modified: datetime
+    """Aware, in UTC."""
+
+
+class Replay(Protocol):
+    """A customer's stack, as far as received mail is posted again; under the role."""
+
+    def resources(self, stack_name: str) -> Mapping[str, str]:
+        """CloudFormation DescribeStackResources: logical ids to what AWS calls the resources."""
+
+    def waiting(self, queue_url: str) -> int:
+        """SQS GetQueueAttributes: about how many messages are in the queue, hidden ones included."""
+
+    def receive(self, queue_url: str, *, hidden: int) -> Sequence[DeadLetter]:
+        """SQS ReceiveMessage: up to ten messages, then hidden from others for so many seconds; none: it is empty."""
+
+    def delete(self, queue_url: str, handle: str) -> None:
+        """SQS DeleteMessage."""
+
+    def run(self, function: str, event: Mapping[str, Json]) -> None:
+        """Lambda Invoke, asynchronously: returns once Lambda has accepted the event."""
+
+    def objects(self, bucket: str, prefix: str, *, after: str) -> Sequence[ListedObject]:
+        """S3 ListObjectsV2: up to a thousand objects behind the key `after`, in the order of their keys."""

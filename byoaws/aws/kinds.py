@@ -38,7 +38,7 @@ _CODES: dict[type[AwsError], str] = {
     RegionDisabled: "RegionDisabledException RegionDisabled",
     NotFound: (
         "NoSuchEntity NoSuchEntityException NoSuchBucket NoSuchKey NoSuchVersion NoSuchBucketPolicy NotFound "
-        "NotFoundException ResourceNotFoundException 404"
+        "NotFoundException ResourceNotFoundException AWS.SimpleQueueService.NonExistentQueue 404"
     ),
     InvalidRequest: (
         "ValidationError ValidationException MalformedPolicyDocument MalformedPolicyDocumentException MalformedPolicy "

@@ -10,6 +10,7 @@ from byoaws.commands import options
 @click.command()
 @click.option("--alias", metavar="A", required=True, help="A name for the account, for people.")
 @click.option("--customer", metavar="C", help="Your own name or number for the customer.")
+@options.registration_hours_option
 @options.vendor_option
 @options.region_option
 @options.template_url_option
@@ -18,6 +19,7 @@ from byoaws.commands import options
 def connect(
     alias: str,
     customer: str | None,
+    registration_hours: int,
     vendor: str | None,
     region: str | None,
     template_url: str | None,
@@ -44,6 +46,7 @@ def connect(
         now=factory.now,
         template_url=template_url,
         source=factory.template_source,
+        registration_hours=registration_hours,
     )
     if format_name == "json":
         options.print_result(json.dumps(begun.as_json(), indent=2) + "\n")

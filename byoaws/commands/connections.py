@@ -1,4 +1,4 @@
-"""`byoaws connections`: list, show and disconnect stored connections."""
+"""`byoaws connections`: list, show, rotate and disconnect stored connections."""
 
 import json
 import shutil
@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 from byoaws.commands import options
+from byoaws.commands.connection_commands.drift import drift
+from byoaws.commands.connection_commands.new_link import new_link
+from byoaws.commands.connection_commands.rotate_external_id import rotate_external_id
+from byoaws.commands.connection_commands.rotate_secret import rotate_secret
+from byoaws.commands.connection_commands.upgrade import upgrade
+from byoaws.commands.disconnect import disconnect
 
 if TYPE_CHECKING:
     from byoaws.formats.interface import Look
@@ -20,7 +26,7 @@ def _look() -> "Look":
 
 @click.group()
 def connections() -> None:
-    """List, show and disconnect stored connections."""
+    """List, show, rotate and disconnect stored connections."""
 
 
 @connections.command("list")
@@ -29,22 +35,29 @@ def connections() -> None:
 def list_(store: str | None, format_name: str) -> None:
     """List all connections, oldest first."""
     from byoaws import factory
+    from byoaws.commands.connection_commands.age import ages_of
     from byoaws.formats.json import connection_as_json
 
-    opened = factory.store(options.settings(store=store))
+    settings = options.settings(store=store)
+    opened = factory.store(settings)
     try:
         found = opened.list()
     finally:
         opened.close()
+    ages = ages_of(found, settings)
     if format_name == "json":
-        options.print_result(json.dumps({"connections": [connection_as_json(item) for item in found]}, indent=2) + "\n")
+        rows = [{**connection_as_json(item), **ages[item.id].as_json()} for item in found]
+        options.print_result(json.dumps({"connections": rows}, indent=2) + "\n")
         return
     if not found:
         options.note("no connections yet: byoaws connect --alias NAME begins one")
         return
     from byoaws.formats.connections import table  # loads rich, as does the next
 
-    options.print_result(table(found, _look()))
+    outdated = {key for key, age in ages.items() if age.outdated}
+    options.print_result(table(found, _look(), outdated))
+    if outdated:
+        options.note("outdated: byoaws connections upgrade ID says what an upgrade would do")
 
 
 @connections.command()
@@ -60,10 +73,12 @@ def show(connection_id: str, store: str | None, format_name: str) -> None:
     try:
         connection = opened.get(connection_id)
         report = opened.last_report(connection_id)
+        issued = opened.external_ids(connection_id)
     finally:
         opened.close()
     if format_name == "json":
-        data = {**connection_as_json(connection), "last_report": report_as_json(report) if report else None}
+        known = {**connection_as_json(connection), "external_ids": list(issued)}
+        data = {**known, "last_report": report_as_json(report) if report else None}
         options.print_result(json.dumps(data, indent=2) + "\n")
         return
     from byoaws.formats.connections import card
@@ -71,27 +86,9 @@ def show(connection_id: str, store: str | None, format_name: str) -> None:
     options.print_result(card(connection, report, _look()))
 
 
-@connections.command()
-@click.argument("connection_id", metavar="ID")
-@click.option("--yes", is_flag=True, help="Do not ask. Needed where there is no terminal.")
-@options.store_option
-def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
-    """End the link between you and the account. The customer's stack stays."""
-    from byoaws import factory
-    from byoaws.flows.check import disconnect as end
-
-    opened = factory.store(options.settings(store=store))
-    try:
-        connection = opened.get(connection_id)
-        if not yes and not click.confirm(f"Disconnect '{connection.alias}' ({connection.id})?", err=True):
-            options.note("still connected")
-            raise SystemExit(1)
-        ended = end(opened, connection_id, factory.now)
-    finally:
-        opened.close()
-    click.echo(f"{ended.id} disconnected")
-    stack = f"the stack '{ended.stack_name}'" if ended.stack_name else "the customer's stack"
-    options.note(
-        f"{stack}, if it was made, is still in the customer's account; they delete it in CloudFormation, in "
-        f"{ended.region}. Its bucket stays, since the mail in it is theirs"
-    )
+connections.add_command(new_link)
+connections.add_command(upgrade)
+connections.add_command(drift)
+connections.add_command(rotate_secret)
+connections.add_command(rotate_external_id)
+connections.add_command(disconnect)

@@ -63,6 +63,22 @@ def write_text(path: Path, text: str, *, new: bool = False) -> None:
         ) from None
 
 
+def write_private(path: Path, text: str) -> None:
+    """Write a new file that only its owner can read, from its first byte on.
+
+    Raises:
+        UsageError: it is there already, or cannot be written.
+    """
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write '{path}': {_reason(error)}", hint="name a new file in a directory that you may write to"
+        ) from None
+
+
 def _create(target: Path, text: str) -> None:
     part = _part(target)
     try:

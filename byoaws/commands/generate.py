@@ -24,6 +24,7 @@ def generate(vendor: str | None, format_name: str, output: Path | None, check: P
     from byoaws import factory
     from byoaws.commands import files
     from byoaws.flows import stack
+    from byoaws.flows.pipeline_risks import cost_of_ingress
 
     if output and check:
         raise click.UsageError("--output and --check exclude each other")
@@ -32,7 +33,10 @@ def generate(vendor: str | None, format_name: str, output: Path | None, check: P
     named = output or check
     if named and _given_by_default("format_name"):
         format_name = "json" if named.suffix.lower() == ".json" else "yaml"
-    text = stack.generate(factory.vendor(settings), format_name)
+    chosen = factory.vendor(settings)
+    text = stack.generate(chosen, format_name)
+    if not check and (cost := cost_of_ingress(chosen)):
+        options.warn(cost)
     if check:
         difference = stack.difference(text, files.read_text(check), str(check))
         if difference:

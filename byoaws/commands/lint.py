@@ -53,7 +53,7 @@ def lint(
         _explain(explain, paths)
         return
     if not paths:
-        raise click.UsageError("Missing argument 'PATHS...'.", click.get_current_context())
+        raise click.UsageError("missing argument 'PATHS...'", click.get_current_context())
     from byoaws import factory
     from byoaws.commands.lint_progress import lint_progress
     from byoaws.formats.interface import Look
@@ -71,7 +71,7 @@ def lint(
 
 def _explain(code: str, paths: tuple[Path, ...]) -> None:
     if paths:
-        raise click.UsageError(f"--explain lints nothing, so '{paths[0]}' is too much.", click.get_current_context())
+        raise click.UsageError(f"--explain lints nothing, so '{paths[0]}' is too much", click.get_current_context())
     from byoaws import factory
 
     options.print_result(factory.explainer()(code))

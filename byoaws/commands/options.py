@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from byoaws.quickcreate.registration_token import HOURS, MOST_HOURS
+
 if TYPE_CHECKING:
     from byoaws.formats.interface import Look
     from byoaws.settings import Settings
@@ -47,6 +49,16 @@ template_url_option: Callable[[F], F] = click.option(
     metavar="U",
     callback=not_empty,
     help="S3 URL of the published template. [default: the vendor file's]",
+)
+
+
+registration_hours_option: Callable[[F], F] = click.option(
+    "--registration-hours",
+    metavar="N",
+    type=click.IntRange(1, MOST_HOURS),
+    default=HOURS,
+    show_default=True,
+    help=f"For how long the link's one-time token is accepted, where stacks report themselves; at most {MOST_HOURS}.",
 )
 
 

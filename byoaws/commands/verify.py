@@ -2,11 +2,18 @@
 
 import math
 import shutil
+from typing import TYPE_CHECKING
 
 import click
 
 from byoaws.commands import options
 from byoaws.registry import REPORT_FORMATS
+
+if TYPE_CHECKING:
+    from byoaws.flows.verify import Request
+    from byoaws.model import VerificationReport
+    from byoaws.settings import Settings
+    from byoaws.vendor_model import Vendor
 
 _EXIT_CODES = {"verified": 0, "insecure": 1, "failed": 1, "unknown": 3}
 
@@ -30,6 +37,12 @@ def _number(ctx: click.Context, option: click.Parameter, value: float | None) ->
 @click.option("--external-id", metavar="X", help="The ExternalId. [default: the stored connection's]")
 @click.option("--bucket", metavar="NAME", help="The stack's BucketName output, to be stored with the connection.")
 @click.option(
+    "--secret-arn",
+    metavar="ARN",
+    callback=options.not_empty,
+    help="The stack's WebhookSecretArn output, where the role cannot find the secret.",
+)
+@click.option(
     "--region",
     metavar="R",
     callback=options.not_empty,
@@ -51,6 +64,7 @@ def verify(
     connection_id: str | None,
     external_id: str | None,
     bucket: str | None,
+    secret_arn: str | None,
     region: str | None,
     wait: float | None,
     vendor: str | None,
@@ -79,6 +93,7 @@ def verify(
         region=region,
         default_region=settings.region,
         wait=wait,
+        secret_arn=secret_arn,
     )
     chosen = factory.vendor(settings)
     with verify_progress() as progress:
@@ -89,4 +104,28 @@ def verify(
             report = verify_and_record(request, chosen, verifier, lambda: factory.store(settings))
     look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
     options.print_result(REPORT_FORMATS.load(format_name)(report, look))
+    if role_arn is not None or connection_id is not None:
+        _learn(request, report, chosen, settings)
     raise SystemExit(_EXIT_CODES[report.verdict.value])
+
+
+def _learn(request: "Request", report: "VerificationReport", vendor: "Vendor", settings: "Settings") -> None:
+    """Learn the webhook secret, where one is to be learnt; the verdict stands, whatever comes of it."""
+    from byoaws import factory
+    from byoaws.flows.learn_secret import learn_secret
+
+    outcome = learn_secret(
+        request,
+        report,
+        vendor,
+        lambda: factory.store(settings),
+        factory.vendor_aws_of(settings),
+        factory.webhook_secrets_under,
+        factory.now,
+    )
+    if outcome is None:
+        return
+    if outcome.state in ("unread", "customer"):
+        options.warn(f"{outcome.message}; {outcome.todo}")
+    else:
+        options.note(outcome.message)

@@ -30,9 +30,7 @@ class Whose:
         from byoaws import factory
 
         settings, region, opened = self._opened()
-        if opened is None:
-            return factory.own_production_access(settings, region), region
-        return factory.production_access_under(opened), region
+        return factory.production_access(settings, region, opened), region
 
     def open_mail_manager(self) -> "tuple[MailManager, str]":
         """Return Mail Manager of that account, and its region."""
@@ -43,9 +41,7 @@ class Whose:
             require_region(self.region)
         settings, region, opened = self._opened()
         require_region(region)
-        if opened is None:
-            return factory.own_mail_manager(settings, region), region
-        return factory.mail_manager_under(opened), region
+        return factory.mail_manager(settings, region, opened), region
 
     def _opened(self) -> "tuple[Settings, str, CustomerAws | None]":
         """The settings, the region, and the connection's role; None for the account's own credentials."""

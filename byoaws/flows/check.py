@@ -13,9 +13,12 @@ from byoaws.registry import PROBES
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Vendor
 from byoaws.verify.facts import Clock, LiveFacts
-from byoaws.verify.interface import Facts, Progress, Target, VendorAwsFactory
+from byoaws.verify.interface import Facts, Progress, Rotation, Target, VendorAwsFactory
 from byoaws.verify.keys import KeyFacts
 from byoaws.verify.runner import run
+
+ROTATION = "external-id-rotation"
+"""The probe that is asked whenever an ExternalId is being exchanged, whatever the vendor file names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,11 +43,12 @@ class Verifier:
         """
         facts = LiveFacts(target, self.vendor_aws, self.clock, self.progress)
         _refuse_own_account(facts)
-        return self._run(facts)
+        return self._run(facts.settled())
 
     def _run(self, facts: Facts) -> VerificationReport:
+        wanted = {*facts.target.vendor.probes, *([ROTATION] if facts.target.rotation else [])}
         # The table's order, whatever the file's.
-        probes = [PROBES.load(name) for name in PROBES if name in facts.target.vendor.probes]
+        probes = [PROBES.load(name) for name in PROBES if name in wanted]
         return run(facts, probes, self.progress, self.now)
 
 
@@ -71,6 +75,21 @@ def find_connection(store: Store, *, connection_id: str | None, role_arn: str | 
     return store.find_by_role(role_arn) if role_arn else None
 
 
+def require_alive(connection: Connection, vendor: Vendor) -> None:
+    """Refuse another vendor's connection, and one that has ended.
+
+    Raises:
+        UsageError: it is.
+    """
+    if connection.vendor != vendor.name:
+        raise UsageError(
+            f"connection '{connection.id}' belongs to vendor '{connection.vendor}', not '{vendor.name}'",
+            hint=f"give --vendor {connection.vendor}, or that vendor's file",
+        )
+    if connection.status is ConnectionStatus.DISCONNECTED:
+        raise UsageError(f"connection '{connection.id}' is disconnected", hint="begin a new one: byoaws connect")
+
+
 def target_of(
     store: Store, connection: Connection, vendor: Vendor, *, role_arn: str | None, external_id: str | None, wait: float
 ) -> Target:
@@ -80,14 +99,8 @@ def target_of(
         UsageError: another vendor's connection, another ExternalId than the stored one, disconnected, or no role ARN
             known.
     """
-    if connection.vendor != vendor.name:
-        raise UsageError(
-            f"connection '{connection.id}' belongs to vendor '{connection.vendor}', not '{vendor.name}'",
-            hint=f"give --vendor {connection.vendor}, or that vendor's file",
-        )
-    if connection.status is ConnectionStatus.DISCONNECTED:
-        raise UsageError(f"connection '{connection.id}' is disconnected", hint="begin a new one: byoaws connect")
-    if external_id is not None and external_id != connection.external_id:
+    require_alive(connection, vendor)
+    if external_id not in (None, connection.external_id, connection.pending_external_id):
         raise UsageError(
             f"connection '{connection.id}' has another ExternalId than the one given",
             hint="leave --external-id out: the stored one is used",
@@ -99,7 +112,15 @@ def target_of(
             f"connection '{connection.id}' has no role ARN yet",
             hint=f"byoaws verify ROLE_ARN --connection {connection.id}, with the RoleArn output of the stack",
         )
-    return Target(role_arn=arn, external_id=connection.external_id, region=connection.region, vendor=vendor, wait=wait)
+    new, old = connection.pending_external_id, connection.external_id
+    return Target(
+        role_arn=arn,
+        external_id=new or old,
+        rotation=Rotation(new=new, old=old) if new else None,
+        region=connection.region,
+        vendor=vendor,
+        wait=wait,
+    )
 
 
 _STATUS = {
@@ -139,7 +160,8 @@ def after(connection: Connection, report: VerificationReport, *, bucket_name: st
 def disconnect(store: Store, connection_id: str, now: Callable[[], datetime]) -> Connection:
     """End the link between vendor and account; the customer's stack is not touched.
 
-    The role ARN is let go, so that the account can be connected anew; the webhook secret is forgotten.
+    The role ARN is let go, so that the account can be connected anew; the webhook secrets are forgotten. ExternalIds
+    stay on record, a pending one included.
 
     Raises:
         UnknownConnection: no connection by that id.
@@ -152,7 +174,11 @@ def disconnect(store: Store, connection_id: str, now: Callable[[], datetime]) ->
         status=ConnectionStatus.DISCONNECTED,
         role_arn=None,
         webhook_secret=None,
+        next_webhook_secret=None,
+        secret_spread_at=None,
+        secret_overlap=None,
+        secret_arn=None,
+        pending_external_id=None,
         updated_at=now(),
     )
-    store.update(ended)
-    return ended
+    return store.exchange(ended)

@@ -3,13 +3,15 @@
 import secrets
 import string
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from byoaws.errors import UsageError
 from byoaws.flows.link import Offer, mint, offer
 from byoaws.flows.link_template import ReadTemplates
+from byoaws.flows.registration import keep_token
 from byoaws.model import Connection, Json
+from byoaws.quickcreate import registration_token
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Access, Vendor
 
@@ -48,29 +50,35 @@ def begin(
     now: Callable[[], datetime],
     template_url: str | None = None,
     source: ReadTemplates | None = None,
+    registration_hours: int = registration_token.HOURS,
 ) -> Begun:
     """Begin a connection. Its ExternalId is minted here; there is no way to hand one in.
 
-    Aliases may repeat: they are for people, and the connection's id is what counts.
+    Aliases may repeat: they are for people, and the connection's id is what counts. The link's one-time token is
+    accepted for `registration_hours`.
 
     Raises:
         UsageError, LinkError: as `flows.link.offer`; the store is not even opened then.
         StoreError: the store cannot be opened or written.
     """
-    if vendor.access is Access.USER:
-        raise UsageError(
-            f"{vendor.title} is run by its users with keys of their own, so there is no connection to keep",
-            hint=f"byoaws link --vendor {vendor.option} makes their stack; byoaws verify --vendor {vendor.option} "
-            "--profile NAME checks their keys",
-        )
+    _refuse_user(vendor)
     _check_name("an alias", alias)
     if customer is not None:
         _check_name("a customer", customer)
     minted = mint(vendor)
+    token = registration_token.mint() if vendor.registration_url else None
     identifier = connection_id()
     # Of its own: two connections may lie in one account and region.
     stack_name = f"{vendor.stack.name}-{identifier[-6:]}"
-    made = offer(vendor, minted, region=region, template_url=template_url, stack_name=stack_name, source=source)
+    made = offer(
+        vendor,
+        replace(minted, registration_token=token),
+        region=region,
+        template_url=template_url,
+        stack_name=stack_name,
+        source=source,
+        connection_id=identifier,
+    )
     at = now()
     connection = Connection(
         id=identifier,
@@ -88,9 +96,20 @@ def begin(
     store = open_store()
     try:
         store.add(connection)
+        if token is not None:
+            keep_token(store, identifier, token, now=at, hours=registration_hours)
     finally:
         store.close()
     return Begun(connection=connection, offer=made)
+
+
+def _refuse_user(vendor: Vendor) -> None:
+    if vendor.access is Access.USER:
+        raise UsageError(
+            f"{vendor.title} is run by its users with keys of their own, so there is no connection to keep",
+            hint=f"byoaws link --vendor {vendor.option} makes their stack; byoaws verify --vendor {vendor.option} "
+            "--profile NAME checks their keys",
+        )
 
 
 def _check_name(what: str, text: str) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, Decimal
 
 from byoaws.errors import UsageError
-from byoaws.facts.estimate import Estimate, Line
+from byoaws.facts.estimate import EXACT, Estimate, Line
 from byoaws.facts.prices import Price, Prices
-from byoaws.flows.month import EXACT, MOST, MOST_KB, PLANS, Month, assumed, not_counted, used
+from byoaws.flows.month import MOST, MOST_KB, PLANS, Month, assumed, not_counted, used
 from byoaws.vendor_model import Vendor
 
 _SMALLEST = Decimal("0.000001")

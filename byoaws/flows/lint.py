@@ -23,6 +23,8 @@ def link_facts(vendor: Vendor) -> LinkFacts:
         filled |= {names.inbound_webhook_url, names.connection_id} | ({secret} if secret else set())
     if "notifications" in vendor.stack.blocks:
         filled.add(names.sending_webhook_url)
+    if "registration" in vendor.stack.blocks:
+        filled |= {names.registration_url, names.registration_token, names.connection_id}
     return LinkFacts(
         prefilled=frozenset(filled),
         external_id=names.external_id,

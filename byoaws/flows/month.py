@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import Decimal
 
-from byoaws.facts.estimate import units
+from byoaws.facts.estimate import EXACT, units
 from byoaws.facts.prices import Price, Prices
+from byoaws.flows import pipeline_month
 from byoaws.iam.compose import actions, packs_of
 from byoaws.vendor_model import Vendor
 
@@ -16,8 +17,6 @@ MOST = 10**12
 MOST_KB = 40 * 1024
 """SES takes messages up to 40 MB. Source: SES developer guide, "Service quotas"."""
 
-EXACT = Context(prec=60)
-"""More digits than any product here has."""
 _KB_PER_GB = Decimal(1024 * 1024)
 _CHUNK_KB = 256
 _FORWARDER_GB = Decimal("0.25")
@@ -59,18 +58,29 @@ def used(vendor: Vendor, month: Month) -> Iterator[tuple[str, Decimal]]:
     if "sending" in blocks and "notifications" in blocks:
         yield "sns-publish", emails
         yield "sns-https", emails
-    if "inbound" in blocks:
+    kept, forwarded = inbound, inbound
+    if "inbound" in blocks and vendor.pipeline:
+        yield from pipeline_month.used(vendor.pipeline, inbound, _gb(inbound, month.average_kb), month.plan)
+        kept = inbound * pipeline_month.kept_copies(vendor.pipeline)
+        forwarded = inbound * pipeline_month.forwarded_copies(vendor.pipeline)
+    elif "inbound" in blocks:
         yield "ses-inbound", inbound
         yield "ses-inbound-chunk", EXACT.divide(EXACT.multiply(inbound, Decimal(month.average_kb)), Decimal(_CHUNK_KB))
-        yield "s3-put", inbound
-        yield "s3-storage", _gb(inbound, month.average_kb)
+    if "inbound" in blocks:
+        yield "s3-put", kept
+        yield "s3-storage", _gb(kept, month.average_kb)
     if "forwarder" in blocks:
-        yield "s3-get", inbound
-        yield "lambda-request", inbound
-        yield "lambda-gb-second", EXACT.multiply(inbound, _FORWARDER_GB * _FORWARDER_SECONDS)
-        yield "logs-ingestion", _gb(inbound, _LOG_KB)
-        yield "secret-call", min(inbound, Decimal(_SECRET_READS))
-        yield "secret-month", Decimal(1)
+        yield from _forwarder(forwarded)
+
+
+def _forwarder(messages: Decimal) -> Iterator[tuple[str, Decimal]]:
+    yield "s3-get", messages
+    yield "lambda-request", messages
+    yield "lambda-gb-second", EXACT.multiply(messages, _FORWARDER_GB * _FORWARDER_SECONDS)
+    yield "logs-ingestion", _gb(messages, _LOG_KB)
+    yield "secret-call", min(messages, Decimal(_SECRET_READS))
+    yield "secret-month", Decimal(1)
+    yield "alarm-month", Decimal(1)
 
 
 def _gb(messages: Decimal, kb: int | Decimal) -> Decimal:
@@ -89,7 +99,10 @@ def assumed(vendor: Vendor, month: Month) -> Iterator[str]:
             f"each received e-mail has {month.average_kb} KB, kept for the whole month; mail that is kept costs its "
             "storage again every month"
         )
-        yield "SES charges for full chunks of 256 KB only; counted here in proportion (an upper bound)"
+        if vendor.pipeline:
+            yield from pipeline_month.assumed(vendor.pipeline)
+        else:
+            yield "SES charges for full chunks of 256 KB only; counted here in proportion (an upper bound)"
     if "forwarder" in blocks:
         yield "the forwarder (256 MB, arm64) runs for 1 second and logs 1 KB per received e-mail, with no retries"
 
@@ -107,9 +120,10 @@ def not_counted(vendor: Vendor, month: Month, prices: Prices, *, free_tier: bool
     if "forwarder" in blocks or ("sending" in blocks and "notifications" in blocks):
         yield "data transfer out to the vendor's webhooks, and retries while they do not answer"
         yield f"dead-letter queues, used only then ({_spoken(prices, 'sqs-request')})"
-    yield "SES extras that the stack does not switch on: " + "; ".join(
-        _spoken(prices, name) for name in ("dedicated-ip", "mail-manager-endpoint", "mail-manager-message")
-    )
+    if vendor.pipeline:
+        yield from pipeline_month.not_counted(vendor.pipeline)
+    extras = ("dedicated-ip",) if vendor.pipeline else ("dedicated-ip", "mail-manager-endpoint", "mail-manager-message")
+    yield f"SES extras that the stack does not switch on: {'; '.join(_spoken(prices, name) for name in extras)}"
 
 
 def _free_prices(vendor: Vendor, month: Month, prices: Prices) -> Iterator[Price]:

@@ -41,15 +41,7 @@ def pipeline_risks(vendor: Vendor) -> Iterator[Risk]:
         fix="where receipt rules do, they cost nothing by the month: inbound: receipt-rules",
     )
     yield from _open(pipeline)
-    for point, rule_set in open_relays(pipeline):
-        yield Risk(
-            code="W119",
-            name="open-relay",
-            summary=f"ingress point '{point}' takes mail for any recipient from anybody, and rule set '{rule_set}' "
-            "passes it on (relay or send): spammers will use it, and the customer's addresses will be blocked",
-            fix="let in only recipient: inbound-recipients (or equals, ends_with: ['@DOMAIN'], in_address_list), or "
-            "put such a condition on the rule",
-        )
+    yield from _relays(pipeline)
     yield from _addons(pipeline)
     if points := fips_points(vendor):
         yield Risk(
@@ -89,6 +81,18 @@ def _open(pipeline: Pipeline) -> Iterator[Risk]:
                 "domain; each message is charged for",
                 fix="set default_action: deny, and allow recipient: inbound-recipients",
             )
+
+
+def _relays(pipeline: Pipeline) -> Iterator[Risk]:
+    for point, rule_set in open_relays(pipeline):
+        yield Risk(
+            code="W119",
+            name="open-relay",
+            summary=f"ingress point '{point}' takes mail for any recipient from anybody, and rule set '{rule_set}' "
+            "passes it on (relay or send): spammers will use it, and the customer's addresses will be blocked",
+            fix="let in only recipient: inbound-recipients (or equals, ends_with: ['@DOMAIN'], in_address_list), or "
+            "put such a condition on the rule",
+        )
 
 
 def _addons(pipeline: Pipeline) -> Iterator[Risk]:

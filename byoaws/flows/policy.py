@@ -123,7 +123,17 @@ def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
     """`${...}` names, and the patterns that stand for what the stack would name."""
     where.check(vendor)
     prefix = vendor.name[:22].rstrip("-")
-    arn = f"arn:{where.partition}:secretsmanager:{where.region}:{where.account_id}:secret"
+    secret, function, queue, stack = (
+        f"arn:{where.partition}:{service}:{where.region}:{where.account_id}:{kind}"
+        for service, kind in (
+            ("secretsmanager", "secret:"),
+            ("lambda", "function:"),
+            ("sqs", ""),
+            ("cloudformation", "stack/"),
+        )
+    )
+    # CloudFormation shortens a long stack name inside the names of resources.
+    stack_name = f"{vendor.stack.name[:20]}*"
     return {
         "AWS::Partition": where.partition,
         "AWS::Region": where.region,
@@ -131,12 +141,18 @@ def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
         "vendor:name": vendor.name,
         "vendor:role-path": vendor.role_path,
         **({"vendor:domain": where.domain} if where.domain else {}),
-        # CloudFormation shortens a long stack name inside the names of resources.
-        "stack:name": f"{vendor.stack.name[:20]}*",
+        "AWS::StackId": f"{stack}{vendor.stack.name}*/*",
+        "stack:name": stack_name,
+        "stack:forwarder": f"{function}{stack_name}",
+        "stack:forwarder-dead-letters": f"{queue}{stack_name}",
         "stack:prefix": prefix,
+        **{
+            f"stack:{event}-topic": f"arn:{where.partition}:sns:{where.region}:{where.account_id}:{stack_name}"
+            for event in ("bounce", "complaint", "delivery")
+        },
         "stack:bucket": f"{prefix}-????????-*",
         "stack:configuration-set": f"{prefix}-????????",
         "stack:role": f"{vendor.role_path}{vendor.role_name or '*'}",
         # Secrets Manager's name for a secret without one begins with its logical name.
-        "stack:webhook-secret": f"{arn}:{'WebhookSigning' if vendor.access is Access.ROLE else 'AccessKey'}Secret-*",
+        "stack:webhook-secret": f"{secret}{'WebhookSigning' if vendor.access is Access.ROLE else 'AccessKey'}Secret-*",
     }

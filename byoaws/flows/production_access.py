@@ -19,6 +19,7 @@ from byoaws.errors import (
 from byoaws.facts.ses import ses_facts
 from byoaws.flows.check import find_connection, target_of
 from byoaws.flows.prerequisites import examine, failed
+from byoaws.flows.role import open_role
 from byoaws.flows.standing import PACK, Standing, State, console_of, state_of
 from byoaws.flows.use_case import Answers, draft
 from byoaws.model import Connection, ConnectionStatus, ProbeResult
@@ -77,14 +78,7 @@ def open_connection(
             f"connection '{connection.id}' is {connection.status.value}, and only a verified one acts for a customer",
             hint=f"byoaws verify --connection {connection.id}",
         )
-    opened = vendor_aws(partition_of(target.region).sts_region).assume_role(
-        role_arn=target.role_arn,
-        external_id=target.external_id,
-        session_name=vendor.session_name,
-        duration=vendor.session_duration,
-        region=target.region,
-    )
-    return connection, opened
+    return connection, open_role(vendor_aws(partition_of(target.region).sts_region), target)
 
 
 def propose(answers: Answers, aws: ProductionAccess, region: str, resolver: Resolver, websites: Websites) -> Proposal:

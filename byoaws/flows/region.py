@@ -1,8 +1,10 @@
 """Regions that a vendor's stack works in: those with SES, unless the vendor has nothing to do with mail."""
 
+from byoaws.errors import UsageError
 from byoaws.iam.compose import actions, packs_of
-from byoaws.regions import require_aws_region, require_region
-from byoaws.vendor_model import Vendor
+from byoaws.pipeline import Kind
+from byoaws.regions import is_in_us_or_canada, require_aws_region, require_mail_manager, require_region
+from byoaws.vendor_model import Inbound, Vendor
 
 _WITHOUT_MAIL = {"access", "user"}
 
@@ -13,10 +15,31 @@ def require_region_of(vendor: Vendor, region: str, *, new_stack: bool = False) -
     Raises:
         UsageError: no such region; or no SES there, where the vendor's packs or blocks need it.
     """
-    if needs_ses(vendor):
-        require_region(region, receiving=new_stack and "inbound" in vendor.stack.blocks)
-    else:
+    if not needs_ses(vendor):
         require_aws_region(region)
+        return
+    receives = new_stack and "inbound" in vendor.stack.blocks
+    by_rules = vendor.inbound is Inbound.RECEIPT_RULES
+    require_region(region, receiving=receives and by_rules)
+    if receives and not by_rules:
+        require_mail_manager(region)
+        _require_fips(vendor, region)
+
+
+def fips_points(vendor: Vendor) -> list[str]:
+    """Return the names of the ingress points that ask for FIPS. Source: botocore's model `mailmanager`, TlsPolicy."""
+    points = vendor.pipeline.parts[Kind.INGRESS_POINT] if vendor.pipeline else {}
+    return [name for name, properties in points.items() if properties["TlsPolicy"] == "FIPS"]
+
+
+def _require_fips(vendor: Vendor, region: str) -> None:
+    points = fips_points(vendor)
+    if points and not is_in_us_or_canada(region):
+        raise UsageError(
+            f"ingress point '{points[0]}' has tls_policy: fips, which AWS has in the US and Canada only, not in "
+            f"region '{region}'",
+            hint="choose a region there, or set tls_policy: required in the vendor file",
+        )
 
 
 def needs_ses(vendor: Vendor) -> bool:

@@ -173,6 +173,8 @@ def _offered(vendor: Vendor, stack: StackOnPaper, subject: Subject, template_url
         names.vendor_account_id: _vendor_account(vendor),
         names.inbound_webhook_url: vendor.inbound_webhook_url,
         names.sending_webhook_url: vendor.sending_webhook_url,
+        names.connection_id: subject.id,
+        names.registration_url: vendor.registration_url,
     }
     link = Link(
         region=subject.region,

@@ -6,8 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from byoaws.errors import UsageError
+from byoaws.flows.risk import Risk
 from byoaws.flows.vendor_reach import condition_in_words, in_words, reach
-from byoaws.flows.vendor_risks import CODES, Risk, risks
+from byoaws.flows.vendor_risks import CODES, risks
 from byoaws.iam.compose import packs_of
 from byoaws.lint.interface import KindsOfResource
 from byoaws.quickcreate.check import capabilities
@@ -136,7 +137,11 @@ def _access(vendor: Vendor) -> dict[str, Any]:
 def _webhooks(vendor: Vendor) -> dict[str, Any]:
     signs = "forwarder" in vendor.stack.blocks
     return {
-        "webhooks": {"inbound": vendor.inbound_webhook_url, "sending": vendor.sending_webhook_url},
+        "webhooks": {
+            "inbound": vendor.inbound_webhook_url,
+            "sending": vendor.sending_webhook_url,
+            "registration": vendor.registration_url,
+        },
         "webhook_secret": vendor.webhook_secret.value if signs else None,
         "secret_cost": _SECRET_COST[vendor.webhook_secret] if signs else "",
     }

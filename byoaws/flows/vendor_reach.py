@@ -9,8 +9,12 @@ _WORDS = {
     "${stack:bucket}": "<this stack's bucket>",
     "${stack:configuration-set}": "<this stack's own>",
     "${stack:webhook-secret}": "this stack's webhook secret",
+    "${stack:forwarder}": "this stack's forwarder",
+    "${stack:forwarder-dead-letters}": "this stack's queue of mail that could not be posted",
+    "${AWS::StackId}": "this stack",
     "${stack:role}": "/<this role>",
     "${vendor:name}": "<this vendor's name>",
+    "${vendor:role-path}": "/<this vendor's path>/",
     "${vendor:domain}": "<the domain>",
 }
 _ARN = re.compile(r"arn:[^:]*(?:::[^:]*)?:(?P<service>[a-z0-9-]+):(?P<region>[^:]*?):(?P<account>[^:]*?):(?P<rest>.+)")
@@ -28,11 +32,18 @@ _KNOWN = {
     "ses:SetIdentityMailFromDomain": "register and set up sending identities",
     "ses:DeleteEmailIdentity": "remove sending identities, so that mail from them stops",
     "ses:DeleteIdentity": "remove sending identities, so that mail from them stops",
+    "ses:StartAddressListImportJob": "put addresses on the lists by which mail is let in or refused",
+    "ses:GetArchiveSearchResults": "see who wrote to whom, and about what, in every archive",
+    "ses:StartArchiveExport": "copy whole messages of every archive into buckets that may be written to",
+    "ses:UpdateRuleSet": "replace the rules by which received mail is kept, passed on, bounced or thrown away",
+    "iam:PassRole": "let the service that is named act under the roles that are named",
     "ses:PutAccountDetails": "ask AWS for production access in the customer's name",
 }
 _KNOWN_OF_THE_STACK = {
     ("s3:GetObject", "${stack:bucket}"): "read the mail that the customer received",
     ("secretsmanager:GetSecretValue", "${stack:webhook-secret}"): "sign webhooks as if they came from this customer",
+    ("lambda:InvokeFunction", "${stack:forwarder}"): "have mail that the customer received posted to the webhook again",
+    ("sqs:DeleteMessage", "${stack:forwarder-dead-letters}"): "forget which mail could not be posted",
 }
 
 

@@ -5,14 +5,15 @@ Each risk has a code, W101 and on; docs/commands.md lists them. Nothing here cal
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from byoaws.flows.pipeline_risks import pipeline_risks
+from byoaws.flows.risk import Risk
 from byoaws.iam.compose import packs_of
 from byoaws.lint.interface import KindsOfResource
 from byoaws.packs import PackStatement
 from byoaws.vendor_model import Access, SecretMode, Vendor
 
-CODES = tuple(f"W{number}" for number in range(101, 113))
+CODES = tuple(f"W{number}" for number in range(101, 120))
 _OWN_ROLE = ("iam:GetRole", "${stack:role}")
 """Harmless: the role reads itself."""
 _HOUR = 3600
@@ -47,18 +48,6 @@ _OPENS_ON_ALL: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Risk:
-    """One warning."""
-
-    code: str
-    name: str
-    summary: str
-    """What it is, with the names at hand."""
-    fix: str
-    """What to do, or to weigh."""
-
-
 def risks(vendor: Vendor, kinds: KindsOfResource) -> tuple[Risk, ...]:
     """Everything that is worth a warning, by code.
 
@@ -69,6 +58,7 @@ def risks(vendor: Vendor, kinds: KindsOfResource) -> tuple[Risk, ...]:
         UnknownName, PolicyError: the vendor's packs, as `iam.compose.packs_of`.
     """
     found = [*_who(vendor), *_secret(vendor), *_names(vendor), *_permissions(vendor, kinds), *_upkeep(vendor)]
+    found += pipeline_risks(vendor)
     return tuple(sorted(found, key=lambda risk: risk.code))
 
 

@@ -8,6 +8,7 @@ from byoaws.arn import parse_role_arn
 from byoaws.aws.interface import CustomerAws
 from byoaws.errors import UsageError
 from byoaws.flows.check import Verifier, after, find_connection, target_of
+from byoaws.flows.promotion import promote
 from byoaws.flows.region import require_region_of
 from byoaws.model import Connection, VerificationReport
 from byoaws.quickcreate import external_id
@@ -33,6 +34,8 @@ class Request:
     default_region: str
     wait: float | None
     """Seconds; None: 15, and 60 for a connection whose stack may be minutes old."""
+    secret_arn: str | None = None
+    """Of the webhook secret in the customer's account, where byoaws cannot find it."""
 
 
 def verify_and_record(
@@ -81,10 +84,10 @@ def verify_keys(
     """
     if vendor.access is not Access.USER:
         raise UsageError("no role to verify", hint="give a ROLE_ARN, or --connection ID")
-    if request.external_id is not None or request.bucket_name is not None:
+    if (request.external_id, request.bucket_name, request.secret_arn) != (None, None, None):
         raise UsageError(
             f"{vendor.title} works with a user's keys: there is no ExternalId, and nothing is stored",
-            hint="leave --external-id and --bucket out",
+            hint="leave --external-id, --bucket and --secret-arn out",
         )
     region = request.region or request.default_region
     require_region_of(vendor, region)
@@ -100,6 +103,8 @@ def _require_role_access(vendor: Vendor) -> None:
 
 
 def _free_target(request: Request, vendor: Vendor, given: str) -> Target:
+    if request.secret_arn is not None:
+        raise UsageError("--secret-arn is of a stored connection", hint="give --connection ID as well")
     if request.bucket_name is not None:
         raise UsageError("--bucket is stored with a connection", hint="give --connection ID as well")
     if request.role_arn is None:
@@ -136,6 +141,7 @@ def _check_stored(
     _refuse_other_holder(store, connection, target.role_arn)
     report = verifier.check(target)
     store.record(after(connection, report, bucket_name=request.bucket_name), report)
+    promote(store, connection.id, report)
     return report
 
 

@@ -1,8 +1,8 @@
 """One finding per mistake: what stock rules say of an object of which a rule of ours says all there is to say.
 
 A condition with two keys in it, say, is to the schema ten mistakes: it fits none of ten forms. Ours names the one.
-Only what the schema says of form (E3xxx) is left out, and W2010, which tells half of what ours tell of secrets; and only
-for a finding that is told: one that is ignored folds nothing.
+Only what the schema says of form (E3xxx) is left out, and W2010, which tells half of what ours tell of secrets; only
+for a finding that is told, at that: one that is ignored folds nothing.
 """
 
 import re

@@ -95,7 +95,7 @@ def destination(text: str) -> str:
     if not _S3.fullmatch(text):
         raise UsageError(
             f"'{_plain(text)}' is no place in S3 that AWS takes",
-            hint="write s3://BUCKET or s3://BUCKET/PREFIX, of letters, digits and !_.*'()/-",
+            hint="write s3://BUCKET or s3://BUCKET/PREFIX, with letters, digits and _ . * ' ( ) - only",
         )
     return text
 

@@ -47,6 +47,11 @@ def add(stack: Stack) -> None:
     )
     if vendor.role_name:
         role.RoleName = vendor.role_name
+        # A linter need not tell the customer of what the vendor chose.
+        role.Metadata = {
+            "FixedName": f"{vendor.name} asks for a role of this name, so an account can have one such stack",
+            "cfn-lint": {"config": {"ignore_checks": ["W9124"]}},
+        }
     stack.add(role)
     _add_permissions(stack)
     stack.output("RoleArn", GetAtt(ACCESS_ROLE, "Arn"), f"Paste this into {vendor.title}")

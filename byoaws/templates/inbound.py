@@ -19,6 +19,8 @@ LOG_DAYS = 30
 
 _ACCOUNT_REGIONAL = "HasAccountRegionalBuckets"
 _SETUP = "ReceiptRuleSetup"
+_SETUP_SECONDS = 180
+"""Less than CloudFormation waits: the function answers before its own time is up."""
 _RULE_ACTIONS = [
     "ses:CreateReceiptRule",
     "ses:CreateReceiptRuleSet",
@@ -26,6 +28,7 @@ _RULE_ACTIONS = [
     "ses:DeleteReceiptRuleSet",
     "ses:DescribeActiveReceiptRuleSet",
     "ses:DescribeReceiptRuleSet",
+    "ses:ListReceiptRuleSets",
     "ses:SetActiveReceiptRuleSet",
     "ses:UpdateReceiptRule",
 ]
@@ -145,24 +148,20 @@ def _add_bucket_policy(stack: Stack, *allowed: dict[str, Any]) -> None:
 
 def _add_setup_function(stack: Stack) -> None:
     stack.add(logs.LogGroup(f"{_SETUP}Logs", RetentionInDays=LOG_DAYS))
+    may = [
+        log_statement(f"{_SETUP}Logs"),
+        # SES offers no narrower resource for these. Source: Service Authorization Reference, SES.
+        {"Effect": "Allow", "Action": _RULE_ACTIONS, "Resource": "*"},
+        # A request that comes late must not make anything for a stack that is gone.
+        {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": Ref("AWS::StackId")},
+    ]
+    document = {"Version": "2012-10-17", "Statement": may}
     stack.add(
         iam.Role(
             f"{_SETUP}Role",
             Path=names.function_role_path(stack),
             AssumeRolePolicyDocument=names.lambda_trust(),
-            Policies=[
-                iam.Policy(
-                    PolicyName="receipt-rules",
-                    PolicyDocument={
-                        "Version": "2012-10-17",
-                        "Statement": [
-                            log_statement(f"{_SETUP}Logs"),
-                            # SES offers no narrower resource for these. Source: Service Authorization Reference, SES.
-                            {"Effect": "Allow", "Action": _RULE_ACTIONS, "Resource": "*"},
-                        ],
-                    },
-                )
-            ],
+            Policies=[iam.Policy(PolicyName="receipt-rules", PolicyDocument=document)],
         )
     )
     stack.add(
@@ -174,7 +173,7 @@ def _add_setup_function(stack: Stack) -> None:
             Handler="index.handler",
             Code=awslambda.Code(ZipFile=inline("receipt_rule")),
             Role=GetAtt(f"{_SETUP}Role", "Arn"),
-            Timeout=120,
+            Timeout=_SETUP_SECONDS,
             MemorySize=128,
             LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{_SETUP}Logs")),
         )
@@ -207,7 +206,7 @@ def _add_receipt_rule(stack: Stack) -> None:
         CustomResource(
             "ReceiptRule",
             ServiceToken=GetAtt(_SETUP, "Arn"),
-            ServiceTimeout=300,  # AWS's default is an hour
+            ServiceTimeout=_SETUP_SECONDS + 120,  # AWS's default is an hour
             # SES test-writes to the bucket when the rule is made.
             DependsOn=names.INBOUND_BUCKET_POLICY,
             RuleSetName=sub(f"{names.prefix(stack)}-${{Unique}}"),

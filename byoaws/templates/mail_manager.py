@@ -49,6 +49,7 @@ class _Making:
     def __init__(self, stack: Stack) -> None:
         self._stack = stack
         self._roles = Roles(stack)
+        self._recipients_are_asked = False
 
     def add(self, kind: Kind, name: str, properties: Mapping[str, Any]) -> None:
         """Add one part of the pipeline, and its outputs."""
@@ -132,8 +133,11 @@ class _Making:
         return Split(",", Join("", ["@", Join(",@", recipients)]))
 
     def _recipients(self) -> Ref:
-        if RECIPIENTS in self._stack.template.parameters:
+        if self._recipients_are_asked:
             return Ref(RECIPIENTS)
+        # Not looked up by its name: a parameter of the vendor's own that is called so would take its place, and its
+        # default, which lets in mail for nobody.
+        self._recipients_are_asked = True
         return self._stack.parameter(
             RECIPIENTS,
             group="Inbound mail",

@@ -8,6 +8,7 @@ CONFIGURATION_SET = "ConfigurationSet"
 INBOUND_BUCKET = "InboundBucket"
 INBOUND_BUCKET_POLICY = "InboundBucketPolicy"
 FORWARDER = "ForwarderFunction"
+FORWARDER_DEAD_LETTERS = "ForwarderDeadLetters"
 FORWARDER_PERMISSION = "ForwarderPermission"
 FORWARDER_LOGS = "ForwarderLogs"
 ACCESS_ROLE = "AccessRole"
@@ -32,6 +33,23 @@ def https_url_parameter(stack: Stack, name: str, *, label: str, description: str
         ConstraintDescription="must be an https:// URL",
         MaxLength=2048,
     )
+
+
+def connection_id_parameter(stack: Stack) -> Any:
+    """Declare the parameter that holds the connection's id, once, and return a reference to it."""
+    name = stack.vendor.parameters.connection_id
+    if name in stack.shared:
+        return stack.shared[name]
+    stack.shared[name] = stack.parameter(
+        name,
+        group="Webhooks",
+        label="Connection",
+        Description=f"What {stack.vendor.title} calls this connection; stands in what is posted",
+        Default="",
+        AllowedPattern="[A-Za-z0-9_-]*",
+        MaxLength=64,
+    )
+    return stack.shared[name]
 
 
 def lambda_trust() -> dict[str, Any]:

@@ -24,6 +24,7 @@ def add(stack: Stack) -> None:
     _add_dead_letters(stack)
     for event, name in TOPICS.items():
         # The name, since SNS allows 100 characters, which a title may have by itself.
+        stack.names[f"stack:{event}-topic"] = f"${{{name}}}"
         stack.add(sns.Topic(name, DisplayName=f"{stack.vendor.name} {event} events", SignatureVersion="2"))
         stack.add(
             sns.SubscriptionResource(
@@ -46,7 +47,7 @@ def _add_topic_policy(stack: Stack) -> None:
     }
     if stack.has("sending"):
         configuration_set = stack.names["stack:configuration-set"]
-        condition["ArnLike"]["aws:SourceArn"] = sub(
+        condition["ArnLike"]["aws:SourceArn"] = stack.sub(
             f"arn:${{AWS::Partition}}:ses:${{AWS::Region}}:${{AWS::AccountId}}:configuration-set/{configuration_set}"
         )
     stack.add(

@@ -17,11 +17,11 @@ from byoaws.registry import BLOCKS
 from byoaws.vendor_model import Vendor
 
 METADATA_KEY = "byoaws"
-_PSEUDO = ("AWS::Partition", "AWS::Region", "AWS::AccountId", "AWS::StackName")
+_PSEUDO = ("AWS::Partition", "AWS::Region", "AWS::AccountId", "AWS::StackName", "AWS::StackId")
 # Types that AWS calls stateful; said out loud, so that what goes with the stack is nobody's surprise.
 _GOES_WITH_STACK = ("AWS::Logs::LogGroup", "AWS::SecretsManager::Secret", "AWS::SQS::Queue")
 _SECTIONS = ("AWSTemplateFormatVersion", "Description", "Metadata", "Parameters", "Conditions", "Resources", "Outputs")
-_GROUPS = ("Connection", "Access", "Webhooks", "Inbound mail")
+_GROUPS = ("Connection", "Access", "Webhooks", "Inbound mail", "Sending")
 
 
 class Stack:
@@ -33,6 +33,11 @@ class Stack:
         self.names: dict[str, str] = {name: f"${{{name}}}" for name in _PSEUDO}
         """`${...}` names that packs and blocks may use, each with the `Fn::Sub` text it stands for."""
         self.names["vendor:name"] = vendor.name
+        self.names["vendor:role-path"] = vendor.role_path
+        self.shared: dict[str, Ref] = {}
+        """Parameters that more than one block uses."""
+        self.computed: dict[str, Any] = {}
+        """Names of a `Fn::Sub` text that stand for an expression of a block's own."""
         self._groups: dict[str, list[str]] = {group: [] for group in _GROUPS}
         self._labels: dict[str, str] = {}
 
@@ -69,7 +74,11 @@ class Stack:
         Raises:
             PolicyError: a name that no block of this stack publishes.
         """
-        return sub(substitute(text, self.names))
+        return self.sub(substitute(text, self.names))
+
+    def sub(self, text: str) -> Any:
+        """`sub`, with the expressions of this stack's blocks as well."""
+        return sub(text, **{name: value for name, value in self.computed.items() if f"${{{name}}}" in text})
 
     def finish(self) -> dict[str, Any]:
         """Return the whole template as plain data, with its version and content hash in Metadata.
@@ -107,18 +116,19 @@ def _type_first(resource: Mapping[str, Any]) -> dict[str, Any]:
     return {"Type": resource["Type"], **resource}
 
 
-def sub(text: str) -> Any:
+def sub(text: str, **computed: Any) -> Any:
     """`Fn::Sub` of `text` where it needs one. `${Unique}` becomes the first part of the stack's own UUID.
 
     It keeps names apart when one account holds two stacks, or makes a stack again while the old bucket remains.
+    `computed` are further names that stand for expressions.
     """
     if "${" not in text:
         return text
-    if "${Unique}" not in text:
-        return Sub(text)
-    # arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID
-    uuid = Select(2, Split("/", Ref("AWS::StackId")))
-    return Sub(text, Unique=Select(0, Split("-", uuid)))
+    if "${Unique}" in text:
+        # arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/UUID
+        uuid = Select(2, Split("/", Ref("AWS::StackId")))
+        computed = {**computed, "Unique": Select(0, Split("-", uuid))}
+    return Sub(text, **computed)
 
 
 def content_sha256(template: Mapping[str, Any]) -> str:

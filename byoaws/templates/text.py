@@ -17,8 +17,12 @@ _DEEPEST = 50
 
 
 def to_json(template: Mapping[str, Any]) -> str:
-    """Return the template as JSON, indented by one space so that it may still be sent inline, with a final newline."""
-    return json.dumps(template, indent=1, ensure_ascii=False) + "\n"
+    """Return the template as JSON with a final newline: indented, or in lines, if it may then still be sent inline."""
+    text = json.dumps(template, indent=1, ensure_ascii=False) + "\n"
+    for indent in (0, None):
+        if len(text.encode()) > MAXIMUM_INLINE_BYTES:
+            text = json.dumps(template, indent=indent, separators=(",", ":"), ensure_ascii=False) + "\n"
+    return text
 
 
 def to_yaml(template: Mapping[str, Any]) -> str:

@@ -1,12 +1,16 @@
 """Lists of names in a vendor file: packs, blocks and probes, and which probes must not be left out."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from byoaws.vendor_model import Access
 from byoaws.vendors.checks import Mistakes
 from byoaws.vendors.words import closest
+
+_REPORTS = "registration"
+"""The block of stacks that report themselves."""
 
 REQUIRED_PROBES = (
     "role-arn",
@@ -23,7 +27,7 @@ REQUIRED_KEY_PROBES = ("key-identity", "key-permissions")
 
 REQUIRED_OF = {Access.ROLE: REQUIRED_PROBES, Access.USER: REQUIRED_KEY_PROBES}
 _ONLY_OF = {
-    Access.ROLE: {*REQUIRED_PROBES, "trust-policy"},
+    Access.ROLE: {*REQUIRED_PROBES, "trust-policy", "external-id-rotation"},
     Access.USER: {*REQUIRED_KEY_PROBES, "key-lifetime"},
 }
 """Probes that make no sense with the other kind of access."""
@@ -142,3 +146,10 @@ def _unknown(given: Sequence[str], known: Names) -> list[tuple[int, str, str | N
             instead = f"did you mean '{guess}'?" if guess else f"known: {', '.join(sorted(everything)) or 'none'}"
             found.append((index, f"is not a {known.kind}; {instead}", guess))
     return found
+
+
+def blocks(found: Mapping[str, Any]) -> tuple[str, ...]:
+    """The blocks of a checked vendor file: a URL to report to brings the block that reports."""
+    named: tuple[str, ...] = tuple(found["stack"]["blocks"])
+    reports = found["webhooks"]["registration"] and _REPORTS not in named
+    return (*named, _REPORTS) if reports else named

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from byoaws.packs import VARIABLES
+from byoaws.registry import BLOCKS
 from byoaws.vendors.checks import Complete, matching
 from byoaws.vendors.words import plain
 
@@ -37,6 +38,14 @@ OPERATORS = frozenset(
 )
 _OPERATOR = re.compile(r"(?:ForAllValues:|ForAnyValue:)?(?P<name>[A-Za-z]+?)(?:IfExists)?", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9-]+:[!-~]{1,256}", re.ASCII)
+
+
+def block(name: str) -> str:
+    """A building block of a stack."""
+    if name not in BLOCKS:
+        raise ValueError(f"is no building block; known are {', '.join(BLOCKS)}")
+    return name
+
 
 sid = matching(r"[A-Za-z0-9]{1,64}", "is not a sid: 1 to 64 letters and digits")
 

@@ -14,7 +14,7 @@ from pydantic_core.core_schema import (
 
 from byoaws.packs import Grant, Pack, PackStatement
 from byoaws.vendors import checks, pack_checks
-from byoaws.vendors.kinds import default, group, required, rows, text
+from byoaws.vendors.kinds import default, group, optional, required, rows, text
 
 
 def _checked(check: Any, schema: CoreSchema) -> CoreSchema:
@@ -28,6 +28,7 @@ _ACTIONS = {
 _CONDITION = dict_schema(text(str), dict_schema(text(str), text(pack_checks.variables)))
 _STATEMENTS = {
     "sid": required(text(pack_checks.sid)),
+    "block": optional(text(pack_checks.block)),
     "actions": required(_checked(pack_checks.actions, rows(group(_ACTIONS)))),
     "resources": required(_checked(pack_checks.resources, rows(text(pack_checks.resource)))),
     "condition": default(None, nullable_schema(_checked(pack_checks.condition, _CONDITION))),
@@ -57,6 +58,7 @@ def pack(found: dict[str, Any], name: str) -> Pack:
         statements=tuple(
             PackStatement(
                 sid=item["sid"],
+                block=item["block"],
                 grants=tuple(Grant(**grant) for grant in item["actions"]),
                 resources=item["resources"],
                 condition=item["condition"],

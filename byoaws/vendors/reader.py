@@ -18,6 +18,7 @@ from byoaws.vendors.inbound import pipeline
 from byoaws.vendors.mistakes import LIMIT, problems
 from byoaws.vendors.names import Names
 from byoaws.vendors.own_packs import ReadFile, own_packs
+from byoaws.vendors.references import refuse_references
 from byoaws.vendors.schema import Known, checked, vendor
 from byoaws.vendors.substitute import substitute
 
@@ -61,6 +62,7 @@ def read_vendor(
     """
     document = parse(text)
     substitute(document, env)
+    refuse_references(document)
     keys = _keys(document, known)
     if keys and called is not None and keys["name"] != called:
         document.refuse(("name",), f"'{keys['name']}' is not the name that the file is offered under, '{called}'")

@@ -94,6 +94,7 @@ WEBHOOKS = group(
     {
         "inbound": optional(text(checks.https_url)),
         "sending": optional(text(checks.https_url)),
+        "registration": optional(text(checks.https_url)),
         "inline_limit": default(INLINE_LIMIT, number(checks.inline_limit)),
     }
 )
@@ -194,6 +195,7 @@ def vendor(
         template_url=found["template_url"],
         inbound_webhook_url=found["webhooks"]["inbound"],
         sending_webhook_url=found["webhooks"]["sending"],
+        registration_url=found["webhooks"]["registration"],
         inline_limit=found["webhooks"]["inline_limit"],
         webhook_secret=found["webhook_secret"],
         external_id_prefix=found["external_id"]["prefix"],
@@ -204,7 +206,7 @@ def vendor(
         role_path=found["role"]["path"] or f"/byoaws/{name}/",
         parameters=ParameterNames(**found["parameters"]),
         packs=tuple(map(names.pack_name, found["packs"])),
-        stack=StackFacts(**found["stack"]),
+        stack=StackFacts(**{**found["stack"], "blocks": names.blocks(found)}),
         probes=found["probes"],
         dns=DnsFacts(**found["dns"]) if found["dns"] else None,
         access=found["access"],

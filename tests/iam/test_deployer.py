@@ -116,7 +116,7 @@ def test_the_action_exists(action: str) -> None:
     assert known(action) is not None
     # Spelt as the API spells it, too, where it is a call and not a permission alone.
     service, _, name = action.partition(":")
-    models = {"ses": ("ses", "sesv2"), "s3": ("s3", "s3control")}.get(service, (service,))
+    models = {"ses": ("ses", "sesv2", "mailmanager"), "s3": ("s3", "s3control")}.get(service, (service,))
     session = botocore.session.get_session()
     operations = {name for model in models for name in session.get_service_model(model).operation_names}
     if name not in operations:
@@ -126,8 +126,11 @@ def test_the_action_exists(action: str) -> None:
 # Actions that are no API call by that name. Source: Service Authorization Reference; S3 user guide, "Required
 # permissions for Amazon S3 API operations".
 PERMISSION_ONLY = {
+    "s3:GetBucketPublicAccessBlock",
+    "s3:GetEncryptionConfiguration",
     "iam:PassRole",
     "lambda:InvokeFunction",
+    "s3:GetObjectVersion",
     "s3:ListBucket",
     "s3:PutBucketNotification",
     "s3:PutBucketPublicAccessBlock",
@@ -185,6 +188,7 @@ CALLS = {
     "topic policy": ("sns:SetTopicAttributes", f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-BounceTopic-A1"),
     "subscription": ("sns:Subscribe", f"arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-BounceTopic-A1"),
     "queue": ("sqs:CreateQueue", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-Dead-A1"),
+    "alarm": ("cloudwatch:PutMetricAlarm", f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:{STACK}-ForwarderAlarm-A1"),
     "queue policy": ("sqs:SetQueueAttributes", f"arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-Dead-A1"),
     "secret": (
         "secretsmanager:CreateSecret",
@@ -264,7 +268,8 @@ def test_only_what_the_template_makes_is_granted() -> None:
 
 
 def test_the_table_has_the_types_of_every_template() -> None:
-    templates = [TEMPLATE, build(load_vendor("sendfleet", {})), build(load_vendor("selfmx", {}))]
+    every = load_vendor(str(Path(__file__).parents[1] / "data" / "vendors" / "mail-manager.yaml"), {})
+    templates = [TEMPLATE, *(build(load_vendor(name, {})) for name in ("sendfleet", "selfmx")), build(every)]
     assert {item["Type"] for template in templates for item in template["Resources"].values()} == set(TYPES)
 
 

@@ -8,12 +8,23 @@ import pytest
 from botocore.session import get_session
 
 from byoaws.iam.compose import actions, load_pack, pack_names, permission_policy
+from byoaws.iam.ses_versions import right_for_either
 
 # The Service Authorization Reference, as cfn-lint ships it.
 ACTIONS = json.loads(importlib.resources.files("cfnlint").joinpath("data/AdditionalSpecs/Policies.json").read_text())
 NAMES = {
-    *("AWS::Partition", "AWS::Region", "AWS::AccountId", "vendor:name", "vendor:domain"),
+    *(
+        "AWS::Partition",
+        "AWS::Region",
+        "AWS::AccountId",
+        "AWS::StackId",
+        "vendor:name",
+        "vendor:role-path",
+        "vendor:domain",
+    ),
     *("stack:bucket", "stack:configuration-set", "stack:role", "stack:webhook-secret"),
+    *("stack:bounce-topic", "stack:complaint-topic", "stack:delivery-topic"),
+    *("stack:forwarder", "stack:forwarder-dead-letters"),
 }
 
 
@@ -53,7 +64,7 @@ def test_a_pack_is_narrow(name: str) -> None:
                     service, _, action = grant.action.partition(":")
                     assert not ACTIONS[service]["Actions"][action.lower()].get("Resources"), grant.action
             elif resource != "*":
-                assert resource.startswith(("arn:${AWS::Partition}:", "${stack:"))
+                assert resource.startswith(("arn:${AWS::Partition}:", "${stack:", "${AWS::StackId}"))
 
 
 def test_no_two_packs_share_a_sid() -> None:
@@ -69,8 +80,8 @@ def test_the_reasons_can_be_shown_to_the_customer() -> None:
     assert named == set(actions(pack_names()))
 
 
-# SES checks raw MIME messages of either API under this name, and v2 has no operation of it.
-OF_BOTH = {"ses:SendRawEmail"}
+# SES checks raw MIME messages of either API under this name, of which v2 has no operation; receipt rules are v1's.
+OF_BOTH = {"ses:SendRawEmail", *right_for_either()}
 
 
 def _operations(service: str) -> set[str]:

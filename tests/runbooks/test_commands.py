@@ -18,7 +18,7 @@ from byoaws.runbooks.catalogue import RUNBOOKS
 
 SHELL = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 # What the AWS CLI adds to every command, or to those of S3, which are its own and in no model.
-GLOBAL = {"--region", "--query", "--output", "--profile"}
+GLOBAL = {"--region", "--query", "--output", "--profile", "--no-paginate"}
 HIGH_LEVEL = {("s3", "ls"): {"--recursive", "--summarize"}, ("s3", "sync"): set(), ("s3", "rm"): {"--recursive"}}
 OTHERS = {"dig", "env"}
 

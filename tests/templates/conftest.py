@@ -4,6 +4,7 @@ import functools
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from byoaws.iam.compose import pack_names
 from byoaws.registry import BLOCKS
 from byoaws.templates.stack import build
-from byoaws.vendor_model import ParameterNames, SecretMode, StackFacts, Vendor, VendorAccount
+from byoaws.vendor_model import Inbound, ParameterNames, SecretMode, StackFacts, Vendor, VendorAccount
 from byoaws.vendors.file import load_vendor
 
 MAILMARK = load_vendor("mailmark", {})
@@ -20,16 +21,18 @@ NEEDS = {
     "ses-send": "sending",
     "ses-identities": "sending",
     "inbound-read": "inbound",
+    "inbound-replay": "forwarder",
     "webhook-secret-read": "forwarder",
+    "webhook-secret-write": "forwarder",
 }
 OTHERS = {name for name in pack_names() if name.startswith(("sendfleet-", "selfmx-"))}
 """Packs of vendors whose whole stack is tested as it is."""
-ROLE_BLOCKS = [name for name in BLOCKS.builtins if name != "user"]
+ROLE_BLOCKS = [name for name in BLOCKS.builtins if name not in ("user", "registration")]
 
 
 def vendor(*blocks: str, **changes: Any) -> Vendor:
     """Mailmark with these blocks, and every pack that they allow."""
-    chosen = tuple(block for block in ROLE_BLOCKS if block in blocks)
+    chosen = tuple(block for block in BLOCKS.builtins if block in blocks and block != "user")
     packs = tuple(name for name in pack_names() if NEEDS.get(name, "access") in chosen and name not in OTHERS)
     stack = StackFacts(name="mailmark-byo-aws", version="1.2.3", blocks=chosen)
     return replace(MAILMARK, stack=stack, packs=packs, **changes)
@@ -69,7 +72,35 @@ def _variants() -> dict[str, Vendor]:
             *every, parameters=ParameterNames(**{name: f"P{i}" for i, name in enumerate(ParameterNames.__slots__)})
         ),
     }
-    return found
+    return found | _registering() | _mail_manager()
+
+
+def _registering() -> dict[str, Vendor]:
+    """Stacks that report themselves: whatever else they hold, or hold not."""
+    every = (*ROLE_BLOCKS, "registration")
+    url = {"registration_url": "https://acme.example/stacks"}
+    generated = {"webhook_secret": SecretMode.GENERATED}
+    return {
+        "registration, a role alone": vendor("access", "registration", **url),
+        "registration, sending": vendor("sending", "notifications", "access", "registration", **url),
+        "registration, every block": vendor(*every, **url),
+        "registration, every block generated": vendor(*every, **url, **generated),
+        "registration, title beyond Latin": vendor(*every, **url, title="\u90f5" * 100),
+    }
+
+
+def _mail_manager() -> dict[str, Vendor]:
+    """Received mail by Mail Manager: what a vendor has that says no more, and everything that can be said."""
+    every = load_vendor(str(Path(__file__).parents[1] / "data" / "vendors" / "mail-manager.yaml"), {})
+    default = load_vendor(str(Path(__file__).parents[1] / "data" / "vendors" / "mail-manager-default.yaml"), {})
+    chosen = {"inbound": Inbound.MAIL_MANAGER, "pipeline": default.pipeline}
+    return {
+        "mail manager": default,
+        "mail manager, inbound alone": vendor("inbound", **chosen),
+        "mail manager, every block": vendor(*ROLE_BLOCKS, **chosen),
+        "mail manager, longest name": vendor(*ROLE_BLOCKS, name="a" + "b" * 30, **chosen),
+        "mail manager, every condition and action": every,
+    }
 
 
 VARIANTS = _variants()

@@ -95,7 +95,7 @@ def rule_sets(aws: Any, account: Account) -> dict[str, Any]:
 
 def opened(aws: Any, vendor: Vendor, minted: link.Minted, customer: Account, hook: str) -> QuickCreatePage:
     key = f"{uuid.uuid4()}/template.yaml"
-    url = arrange.publish_template(aws, generate(vendor, "yaml"), region=REGION, key=key)
+    url = arrange.publish_template(aws, generate(vendor, "json"), region=REGION, key=key)
     offer = link.offer(
         vendor, minted, region=REGION, template_url=url, parameters={vendor.parameters.inbound_webhook_url: hook}
     )
@@ -113,7 +113,7 @@ def deployed(
     foreign = request.param.startswith("parameter")
     account = {"account_id": fake_aws.vendor.account_id, "role_arn": None, "principal": None}
     vendor = make_vendor(
-        *(name for name in BLOCKS.builtins if name != "user"),
+        *(name for name in BLOCKS.builtins if name not in ("user", "registration")),
         webhook_secret=SecretMode.PARAMETER if foreign else SecretMode.GENERATED,
     )
     vendor = replace(vendor, account=replace(vendor.account, **account))
@@ -247,7 +247,7 @@ def test_a_user_with_the_deployers_policy_alone_makes_the_stack(
     fake_aws: Any, aws_customer: Account, make_vendor: Callable[..., Vendor], webhook: Webhook443, missing: str | None
 ) -> None:
     """The embedded AWS asks for the caller's right to CloudFormation alone; tests/iam/test_deployer.py for the rest."""
-    vendor = make_vendor(*(name for name in BLOCKS.builtins if name != "user"))
+    vendor = make_vendor(*(name for name in BLOCKS.builtins if name not in ("user", "registration")))
     vendor = replace(vendor, account=replace(vendor.account, account_id=fake_aws.vendor.account_id))
     page = opened(fake_aws, vendor, link.mint(vendor), aws_customer, webhook.url)
     document = policy.deployer(vendor, policy.Where(region=REGION, account_id=aws_customer.account_id))

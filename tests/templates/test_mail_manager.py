@@ -11,6 +11,7 @@ import botocore.session
 import pytest
 from botocore.validate import ParamValidator
 
+from byoaws.errors import UsageError
 from byoaws.iam.documents import parse
 from byoaws.iam.evaluate import Outcome, Request, evaluate
 from byoaws.iam.principals import service_principal
@@ -543,3 +544,18 @@ def filled_trust(value: Any) -> Any:
         case list():
             return [filled_trust(item) for item in value]
     return value
+
+
+def test_a_parameter_of_the_vendors_cannot_take_the_place_of_whom_mail_is_for() -> None:
+    section = """
+mail_manager:
+  ingress_points:
+    public: {type: open, tls_policy: required, traffic_policy: guard, rule_set: main}
+  traffic_policies:
+    guard: {default_action: deny, statements: [{allow: [{recipient: inbound-recipients}]}]}
+  rule_sets:
+    main: [{name: keep, actions: [{add_header: {header_name: X-A, header_value: {parameter: InboundRecipients}}}]}]
+  parameters: {InboundRecipients: {description: Anybody, default: com}}
+"""
+    with pytest.raises(UsageError, match="InboundRecipients"):
+        stack(section)

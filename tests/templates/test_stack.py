@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from byoaws.errors import PolicyError, UsageError
+from byoaws.lint.secrets.disclosure import is_one_time, is_secret_parameter
 from byoaws.registry import BLOCKS
 from byoaws.templates.stack import METADATA_KEY, build, content_sha256
 from byoaws.vendor_model import ParameterNames, SecretMode, Vendor
 
-EVERY = tuple(BLOCKS.builtins)
+EVERY = tuple(name for name in BLOCKS.builtins if name != "registration")
 Make = Callable[..., Vendor]
 
 
@@ -119,3 +120,27 @@ def test_too_many_permissions(make_vendor: Make, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("byoaws.iam.compose.check_size.__kwdefaults__", {"limit": 500, "what": "the permission policy"})
     with pytest.raises(PolicyError, match="AWS allows 500"):
         build(make_vendor(*EVERY))
+
+
+@pytest.mark.parametrize(
+    ("blocks", "url", "words"),
+    [
+        (("access", "registration"), None, "has no URL to report to"),
+        (("inbound", "registration"), "https://acme.example/stacks", "what a stack reports is its role"),
+    ],
+    ids=["no URL", "no role"],
+)
+def test_a_stack_that_has_nothing_or_nowhere_to_report_is_refused(
+    make_vendor: Make, blocks: tuple[str, ...], url: str | None, words: str
+) -> None:
+    with pytest.raises(UsageError, match=words):
+        build(make_vendor(*blocks, registration_url=url))
+
+
+def test_the_token_of_a_link_is_no_secret_that_a_linter_tells_of(make_vendor: Make) -> None:
+    template = build(make_vendor("access", "registration", registration_url="https://acme.example/stacks"))
+    token = template["Parameters"]["RegistrationToken"]
+    assert (token["Default"], token.get("NoEcho")) == ("", None)
+    assert is_one_time(token)
+    assert not is_secret_parameter("RegistrationToken", token)
+    assert is_secret_parameter("RegistrationToken", {"Type": "String"})

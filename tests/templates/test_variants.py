@@ -4,15 +4,21 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import botocore.session
 import pytest
 import yaml
 
+from byoaws.flows.connect import connection_id
+from byoaws.mail_manager.actions import ACTION
+from byoaws.mail_manager.shapes import Fields
+from byoaws.pipeline import Kind, camel
 from byoaws.templates.stack import METADATA_KEY, build, content_sha256
 from byoaws.templates.text import MAXIMUM_INLINE_BYTES, to_json, to_yaml
 from byoaws.vendor_model import SecretMode, Vendor
+from byoaws.vendors.file import load_vendor
 
 PSEUDO = {
     f"AWS::{name}" for name in ("AccountId", "Region", "Partition", "StackId", "StackName", "NoValue", "URLSuffix")
@@ -76,7 +82,7 @@ def test_json_is_as_clean_as_yaml(
 
     assert (
         stock_findings(
-            to_json(build(make_vendor(*(name for name in BLOCKS.builtins if name != "user"), webhook_secret=mode)))
+            to_json(build(make_vendor(*(set(BLOCKS.builtins) - {"user", "registration"}), webhook_secret=mode)))
         )
         == []
     )
@@ -88,8 +94,15 @@ def test_yaml_and_json_are_the_same_template(template: dict[str, Any]) -> None:
     assert not re.search(r"[&*]id\d", to_yaml(template))  # CloudFormation knows no anchors
 
 
-def test_it_may_still_be_sent_inline(template: dict[str, Any]) -> None:
-    assert max(len(to_json(template).encode()), len(to_yaml(template).encode())) <= MAXIMUM_INLINE_BYTES
+def test_as_json_it_may_still_be_sent_inline(variant: Vendor, template: dict[str, Any]) -> None:
+    """With every pack there is, a long title and a long path. Stacks that report themselves are made from a link."""
+    if variant.registration_url:
+        return
+    assert len(to_json(template).encode()) <= MAXIMUM_INLINE_BYTES
+
+
+def test_as_yaml_mailmark_s_own_may_be_sent_inline() -> None:
+    assert len(to_yaml(build(load_vendor("mailmark", {}))).encode()) <= MAXIMUM_INLINE_BYTES
 
 
 def test_building_twice_gives_the_same(variant: Vendor, template: dict[str, Any]) -> None:
@@ -110,7 +123,9 @@ def test_nothing_refers_to_what_is_not_there(template: dict[str, Any]) -> None:
 
 def test_every_parameter_is_used_labelled_and_described(template: dict[str, Any]) -> None:
     parameters = template.get("Parameters", {})
-    assert set(parameters) <= set(references(template["Resources"]))
+    # A condition's is of use, too: that one decides what is made, and outputs name it.
+    used = {*references(template["Resources"]), *references(template.get("Conditions", {}))}
+    assert set(parameters) <= used
     interface = template["Metadata"]["AWS::CloudFormation::Interface"]
     assert set(interface["ParameterLabels"]) == set(parameters)
     assert sorted(name for group in interface["ParameterGroups"] for name in group["Parameters"]) == sorted(parameters)
@@ -167,6 +182,8 @@ ONLY_STAR = {
     "ses:DeleteReceiptRuleSet",
     "ses:DescribeActiveReceiptRuleSet",
     "ses:DescribeReceiptRuleSet",
+    "ses:ListReceiptRuleSets",
+    *("ses:ListAddressLists", "ses:ListArchives", "ses:ListIngressPoints", "ses:ListRuleSets"),
     "ses:SetActiveReceiptRuleSet",
     "ses:UpdateReceiptRule",
 }
@@ -245,7 +262,8 @@ def test_the_rule_is_made_after_the_policy_and_the_notification_after_the_permis
     template: dict[str, Any], of_type: OfType
 ) -> None:
     for name in of_type("AWS::CloudFormation::CustomResource"):
-        assert template["Resources"][name]["DependsOn"] in of_type(POLICY)
+        after = template["Resources"][name]["DependsOn"]
+        assert name == "Registration" or after in of_type(POLICY)
         assert template["Resources"][name]["Properties"]["ServiceTimeout"] <= 300
     for name, properties in of_type(BUCKET).items():
         if "NotificationConfiguration" in properties:
@@ -316,6 +334,7 @@ def test_the_secret_is_neither_shown_nor_in_an_environment(
     for properties in of_type("AWS::Lambda::Function").values():
         assert set(references(properties.get("Environment", {}))) <= {
             variant.parameters.inbound_webhook_url,
+            variant.parameters.connection_id,
             "WebhookSigningSecret",
         }
     for properties in of_type("AWS::SecretsManager::Secret").values():
@@ -338,12 +357,18 @@ def test_the_role_opens_for_the_vendor_alone(variant: Vendor, of_type: OfType) -
         assert role["Path"] == variant.role_path
 
 
+RULE_ACTION_ROLES = {
+    f"{name}Role" for name, shape in ACTION.choices.items() if isinstance(shape, Fields) and "RoleArn" in shape.fields
+}
+
+
 def test_functions_roles_lie_apart_from_the_vendors(variant: Vendor, of_type: OfType) -> None:
     for name, role in of_type("AWS::IAM::Role").items():
         if name != "AccessRole":
             assert role["Path"] == f"{variant.role_path}functions/"
             (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-            assert statement["Principal"] == {"Service": "lambda.amazonaws.com"}
+            service = "ses" if name.rstrip("0123456789") in RULE_ACTION_ROLES else "lambda"
+            assert statement["Principal"] == {"Service": f"{service}.amazonaws.com"}
 
 
 def test_version_and_content_hash(variant: Vendor, template: dict[str, Any]) -> None:
@@ -352,13 +377,96 @@ def test_version_and_content_hash(variant: Vendor, template: dict[str, Any]) -> 
     assert template["Outputs"]["TemplateVersion"]["Value"] == "1.2.3"
 
 
+def _of_pipeline(vendor: Vendor) -> set[str]:
+    assert vendor.pipeline
+    found = set()
+    for kind, parts in vendor.pipeline.parts.items():
+        for name, properties in parts.items():
+            if "AddonInstanceArn" not in properties:
+                found.add(kind.logical_id(name).replace(kind.type_name, f"{kind.type_name}Id", 1))
+            if kind is Kind.INGRESS_POINT:
+                found.add(f"IngressPointHost{camel(name)}")
+                if properties["Type"] == "OPEN" and "PublicNetworkConfiguration" in properties["NetworkConfiguration"]:
+                    found.add(f"InboundMxRecord{camel(name)}")
+    return found
+
+
+def test_a_stack_reports_itself_last_of_all_and_is_taken_down_first(template: dict[str, Any]) -> None:
+    resources = template["Resources"]
+    if "Registration" not in resources:
+        return
+    before, found = {"Registration"}, set()
+    while before:
+        name = before.pop()
+        found.add(name)
+        depends = listed(resources[name].get("DependsOn", []))
+        before |= ({*references(resources[name]), *depends} & set(resources)) - found
+    assert found == set(resources)
+
+
 def test_outputs_that_the_vendor_asks_for(variant: Vendor, template: dict[str, Any]) -> None:
     of_block = {
         "access": {"RoleArn"},
-        "inbound": {"BucketName", "InboundRuleSet"},
+        "inbound": {"BucketName"} | (_of_pipeline(variant) if variant.pipeline else {"InboundRuleSet"}),
         "sending": {"ConfigurationSetName"},
         "forwarder": {"WebhookSecretArn"},
         "notifications": set(),
+        "registration": {"Registration"},
     }
     assert set(template["Outputs"]) == {"TemplateVersion"}.union(*(of_block[block] for block in variant.stack.blocks))
     assert all(output["Description"] for output in template["Outputs"].values())
+
+
+def test_what_cannot_be_posted_is_kept_and_told(variant: Vendor, template: dict[str, Any], of_type: OfType) -> None:
+    (config,) = of_type("AWS::Lambda::EventInvokeConfig").values() if "forwarder" in variant.stack.blocks else ({},)
+    alarms = of_type("AWS::CloudWatch::Alarm")
+    assert bool(alarms) is bool(config)
+    if not config:
+        return
+    assert (config["MaximumRetryAttempts"], config["MaximumEventAgeInSeconds"]) == (2, 21_600)
+    assert config["DestinationConfig"] == {
+        "OnFailure": {"Destination": {"Fn::GetAtt": ["ForwarderDeadLetters", "Arn"]}}
+    }
+    queue = of_type("AWS::SQS::Queue")["ForwarderDeadLetters"]
+    assert queue == {"MessageRetentionPeriod": 1_209_600, "SqsManagedSseEnabled": True}
+    (alarm,) = alarms.values()
+    assert alarm["Dimensions"] == [
+        {"Name": "QueueName", "Value": {"Fn::GetAtt": ["ForwarderDeadLetters", "QueueName"]}}
+    ]
+    assert (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+    assert (alarm["ComparisonOperator"], alarm["Threshold"]) == ("GreaterThanThreshold", 0)
+    assert alarm["TreatMissingData"] == "notBreaching"
+
+
+def test_the_forwarder_may_read_mail_and_its_secret_write_its_log_and_its_queue(of_type: OfType) -> None:
+    for name, role in of_type("AWS::IAM::Role").items():
+        if name != "ForwarderRole":
+            continue
+        (policy,) = role["Policies"]
+        found = [listed(one["Action"]) for one in policy["PolicyDocument"]["Statement"]]
+        assert found == [
+            ["logs:CreateLogStream", "logs:PutLogEvents"],
+            ["s3:GetObject", "s3:GetObjectVersion"],
+            ["secretsmanager:GetSecretValue"],
+            ["sqs:SendMessage"],
+        ]
+        mail = policy["PolicyDocument"]["Statement"][1]["Resource"]
+        assert all(str(one["Fn::Sub"][0]).endswith("/inbound/*") for one in mail["Fn::If"][1:])
+
+
+def test_a_stack_made_by_hand_needs_no_connection(variant: Vendor, template: dict[str, Any]) -> None:
+    parameter = template.get("Parameters", {}).get(variant.parameters.connection_id)
+    assert (parameter is not None) is bool({"forwarder", "registration"} & set(variant.stack.blocks))
+    if parameter:
+        assert parameter["Default"] == ""
+        assert re.fullmatch(parameter["AllowedPattern"], "")
+        assert re.fullmatch(parameter["AllowedPattern"], connection_id())
+        assert not re.fullmatch(parameter["AllowedPattern"], "a b")
+
+
+def test_the_function_is_told_the_limit_of_the_vendor_file() -> None:
+    for limit in (0, 262_144):
+        template = build(replace(load_vendor("mailmark", {}), inline_limit=limit))
+        variables = template["Resources"]["ForwarderFunction"]["Properties"]["Environment"]["Variables"]
+        assert variables["INLINE_LIMIT"] == str(limit)
+        assert variables["CONNECTION_ID"] == {"Ref": "ConnectionId"}

@@ -13,7 +13,7 @@ from byoaws.errors import VendorFileError
 from byoaws.vendors.file import load_vendor
 from byoaws.vendors.mistakes import LIMIT
 from byoaws.vendors.names import Names
-from byoaws.vendors.reader import read_vendor
+from byoaws.vendors.reader import known_names, read_vendor
 from byoaws.vendors.schema import Known, keys
 
 Mistakes = Callable[..., list[str]]
@@ -211,3 +211,12 @@ def test_names_that_others_add_are_asked_for_only_when_needed(small: str, known:
         probes=Names(kind="probe", builtins=known.probes.builtins, added=refuse),
     )
     assert read_vendor(small, source="x", env={}, known=quiet).name == "acme"
+
+
+@pytest.mark.parametrize("text", ["{{resolve:secretsmanager:prod}}", "x {{ Resolve : ssm-secure:/a:1}}"])
+def test_a_value_that_would_read_the_customers_secrets_is_refused(text: str, small: str, mistakes: Mistakes):
+    (found,) = mistakes(small.replace("title: Acme Mail", f"title: '{text}'"))
+    assert found == "2: title: holds '{{resolve:', by which CloudFormation would read a value of the customer's"
+    by_environment = small.replace("title: Acme Mail", "title: ${TITLE}")
+    with pytest.raises(VendorFileError, match=r"\{\{resolve:"):
+        read_vendor(by_environment, source="x.yaml", env={"TITLE": text}, known=known_names())

@@ -33,6 +33,7 @@ def value_of(vendor: Vendor, key: str) -> object:
         "aws.principal": lambda: vendor.account.principal,
         "webhooks.inbound": lambda: vendor.inbound_webhook_url,
         "webhooks.sending": lambda: vendor.sending_webhook_url,
+        "webhooks.registration": lambda: vendor.registration_url,
         "webhooks.inline_limit": lambda: vendor.inline_limit,
         "external_id.prefix": lambda: vendor.external_id_prefix,
         "external_id.bytes": lambda: vendor.external_id_bytes,
@@ -52,6 +53,8 @@ def value_of(vendor: Vendor, key: str) -> object:
 
 
 GOOD = [
+    ("webhooks.registration", "https://acme.example/stacks", "https://acme.example/stacks"),
+    ("webhooks.registration", "", None),
     ("name", "a1", "a1"),
     ("title", "Acme & Söhne", "Acme & Söhne"),
     ("title", "42", "42"),
@@ -284,3 +287,20 @@ def test_numbers_may_come_from_the_environment(small: str, read: Callable[..., V
 def test_a_prefix_and_its_bytes_fit_together(small: str, mistakes: Callable[..., list[str]]):
     [problem] = mistakes(small + f"external_id: {{prefix: {'p' * 1177}, bytes: 24}}")
     assert "external_id.bytes: '24' is too many" in problem
+
+
+@pytest.mark.parametrize(
+    ("blocks", "url", "found"),
+    [
+        (["access"], "https://acme.example/stacks", ("access", "registration")),
+        (["registration", "access"], "https://acme.example/stacks", ("registration", "access")),
+        (["access"], "", ("access",)),
+        (["access", "registration"], "", ("access", "registration")),
+    ],
+    ids=["comes by itself", "named as well", "not wanted", "without a URL"],
+)
+def test_a_url_for_reports_brings_the_block_that_reports(
+    small: str, read: Callable[..., Vendor], blocks: list[str], url: str, found: tuple[str, ...]
+) -> None:
+    text = changed(changed(small, "webhooks.registration", url), "stack.blocks", f"[{', '.join(blocks)}]")
+    assert read(text).stack.blocks == found
