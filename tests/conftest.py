@@ -12,8 +12,9 @@ from hypothesis import settings
 from byoaws.fakeaws.interface import Account, FakeAws
 
 # A busy machine makes any one example slow: no deadline. In CI the same examples every time, so that a failure is news.
-settings.register_profile("here", deadline=None)
-settings.register_profile("ci", deadline=None, derandomize=True)
+# Half of hypothesis's hundred examples, so that the whole suite stays short; tests that need more ask for more.
+settings.register_profile("here", deadline=None, max_examples=50)
+settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 

@@ -98,7 +98,7 @@ class Journey:
         self.screen.step("Generate the stack, lint it, publish it")
         name = f"{self.vendor.name}.yaml"
         self._byoaws(["generate", *self._option(), "-o", name], expect=0)
-        self._byoaws(["lint", name, "--vendor", self.vendor_option or DEFAULT], expect=0)
+        self._byoaws(["lint", name, "--no-cache", "--vendor", self.vendor_option or DEFAULT], expect=0)
         bucket = f"{self.vendor.name}-templates-{self.aws.vendor_account}"
         publish = ["publish", *self._option(), "--bucket", bucket, "--region", REGION, "--create"]
         administrator = self.aws.publisher_environment

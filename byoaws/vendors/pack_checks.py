@@ -19,7 +19,10 @@ _ARN = re.compile(
     r"(?P<account>\$\{AWS::AccountId\}|aws|):(?P<resource>[\x21-\x7e]+)",
     re.ASCII,
 )
-_WHOLE = ("*", "${AWS::StackId}", "${stack:webhook-secret}", "${stack:forwarder}", "${stack:forwarder-dead-letters}")
+_WHOLE = (
+    *("*", "${AWS::StackId}", "${stack:webhook-secret}", "${stack:forwarder}", "${stack:forwarder-dead-letters}"),
+    *("${stack:forwarder}:*", "${stack:bounce-topic}", "${stack:complaint-topic}", "${stack:delivery-topic}"),
+)
 """Resources that are no ARN with a partition: all of them, and those that stand for an ARN."""
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
 

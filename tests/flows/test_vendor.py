@@ -94,7 +94,7 @@ SECTION = """
   ingress_points:
     public: {{type: open, tls_policy: {tls}, traffic_policy: guard, rule_set: main}}
   traffic_policies:
-    guard: {{default_action: {default}, statements: [{{allow: [{{recipient: inbound-recipients}}]}}]}}
+    guard: {{default_action: {default}, statements: [{{allow: [{{{allow}}}]}}]}}
   rule_sets:
     main: [{{name: keep, actions: [{action}]}}]
 {more}
@@ -103,7 +103,16 @@ SECTION = """
 
 def with_pipeline(**given: str) -> Vendor:
     """The safe vendor, receiving by Mail Manager."""
-    section = SECTION.format(**{"tls": "required", "default": "deny", "action": "write_to_s3", "more": "", **given})
+    section = SECTION.format(
+        **{
+            "tls": "required",
+            "default": "deny",
+            "action": "write_to_s3",
+            "more": "",
+            "allow": "recipient: inbound-recipients",
+            **given,
+        }
+    )
     document = parse(f"mail_manager: {section}")
     pipeline = read_pipeline(document, lambda path: path)
     assert not document.problems
@@ -122,6 +131,11 @@ COSTLY: dict[str, tuple[str | None, Vendor, str]] = {
     ),
     "nothing to forward": ("W118", with_pipeline(action="drop"), "under inbound/"),
     "kept elsewhere": ("W118", with_pipeline(action="{write_to_s3: {s3_prefix: copies/}}"), "under inbound/"),
+    "passed on for anybody": (
+        "W119",
+        with_pipeline(action="send, write_to_s3", allow="tls_protocol: {minimum_tls_version: 1.2}"),
+        "takes mail for any recipient",
+    ),
     "kept below": (None, with_pipeline(action="{write_to_s3: {s3_prefix: inbound/acme/}}"), ""),
 }
 

@@ -90,6 +90,7 @@ def test_each_pack_s_policy_is_clean_for_whoever_asks_for_it(name: str, lint_tex
         "stack:webhook-secret": "arn:aws:secretsmanager:*:*:secret:x",
         "stack:forwarder": "arn:aws:lambda:*:*:function:x",
         "stack:forwarder-dead-letters": "arn:aws:sqs:*:*:x",
+        **{f"stack:{event}-topic": "arn:aws:sns:*:*:x" for event in ("bounce", "complaint", "delivery")},
         "AWS::StackId": "arn:aws:cloudformation:*:*:stack/x/*",
     }
     document = permission_policy([name], lambda text: substitute(text, values))
