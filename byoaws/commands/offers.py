@@ -6,7 +6,6 @@ import click
 
 from byoaws.commands import options
 from byoaws.flows.link import Offer
-from byoaws.flows.pipeline_risks import cost_of_ingress
 from byoaws.vendor_model import Vendor
 
 
@@ -33,8 +32,10 @@ def show(offer: Offer, vendor: Vendor) -> None:
     ]
     text = "\n".join(lines)
     options.print_result(text if options.color_on() else click.unstyle(text))
-    if cost := cost_of_ingress(vendor):
-        options.warn(cost)
+    if vendor.pipeline:
+        from byoaws.flows.pipeline_risks import cost_of_ingress  # and with it the prices, which others need not
+
+        options.warn(str(cost_of_ingress(vendor)))
     if vendor.parameters.registration_token in link.parameters:
         options.note(
             f"the stack reports itself to {vendor.registration_url}; the link's token is good for one stack, once, and "

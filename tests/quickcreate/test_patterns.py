@@ -5,8 +5,11 @@ import re
 import time
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from byoaws.errors import LinkError
+from byoaws.quickcreate import patterns
 from byoaws.quickcreate.check import check_parameters
 from byoaws.quickcreate.patterns import LONGEST, SECONDS, Unmatchable, fits
 
@@ -60,3 +63,46 @@ def test_a_link_that_cannot_be_held_against_its_template_is_refused() -> None:
     template = {"Parameters": {"P": {"Type": "String", "AllowedPattern": "(a|aa)+$"}}}
     with pytest.raises(LinkError, match="cannot be told"):
         check_parameters({"P": "a" * 60 + "!"}, template)
+
+
+HOSTILE = [
+    "(a+)+b",
+    "(a|aa)(a|aa)b",
+    "a?" * 30 + "a" * 30,
+    "a*a*a*b",
+    r"(a)\1*",
+    "(?=a)a",
+    "a{1,9}" * 9,
+    "(a{1,50}){2}b",
+]
+
+
+@pytest.mark.parametrize("pattern", HOSTILE)
+def test_a_pattern_with_many_ways_to_match_has_a_clock(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(patterns, "_within_time", lambda pattern, value: bool(asked.append(value)))
+    patterns.fits(pattern, "a" * 20)
+    assert asked == ["a" * 20]
+
+
+def test_a_long_value_has_a_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(patterns, "_within_time", lambda pattern, value: bool(asked.append(value)))
+    patterns.fits("[a-z]*", "a" * 1_001)
+    assert len(asked) == 1
+
+
+OURS = [
+    r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s#]*)?",
+    "whsec_[A-Za-z0-9+/]{32,86}={0,2}",
+    r"[\w+=,.@:/-]+",
+    "[0-9]{12}",
+    "[]*+?|(]*[^]|)*]{1,64}",
+]
+
+
+@pytest.mark.parametrize("pattern", OURS)
+@given(value=st.text(alphabet="https://a.b:1#+=*|()]", max_size=60))
+def test_a_plain_pattern_means_the_same_without_the_clock(pattern: str, value: str) -> None:
+    assert patterns._is_plain(pattern)
+    assert patterns.fits(pattern, value) is patterns._within_time(pattern, value)
