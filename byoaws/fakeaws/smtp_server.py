@@ -62,7 +62,7 @@ class SmtpServer:
             tls: What STARTTLS offers.
         """
         self._loop = asyncio.new_event_loop()
-        self._connections: weakref.WeakSet[_Smtp] = weakref.WeakSet()
+        self._transports: weakref.WeakSet[asyncio.BaseTransport] = weakref.WeakSet()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True, name=f"smtp {name}")
         self._thread.start()
         try:
@@ -82,8 +82,9 @@ class SmtpServer:
 
     async def _listen(self, hooks: "_Hooks", name: str, tls: ssl.SSLContext) -> asyncio.Server:
         def connection() -> _Smtp:
-            made = _Smtp(
+            return _Smtp(
                 hooks,
+                self._transports,
                 data_size_limit=MOST_BYTES,
                 hostname=name,
                 ident="ESMTP",  # aiosmtpd would say its own name and version
@@ -91,22 +92,21 @@ class SmtpServer:
                 timeout=_SECONDS,
                 loop=self._loop,
             )
-            self._connections.add(made)
-            return made
 
         return await self._loop.create_server(connection, HOST, 0)
 
     async def _close(self) -> None:
         self._server.close()
         deadline = self._loop.time() + _WITHIN / 2
-        # Again and again: one that was just accepted has no transport yet.
-        while tasks := asyncio.all_tasks() - {asyncio.current_task()}:
-            for connection in list(self._connections):
-                if connection.transport is not None:
-                    cast(asyncio.Transport, connection.transport).abort()
+        # Again and again: one that was just accepted has no transport yet; and one whose task is done may still wait
+        # for its client to end TLS, or to read.
+        while len(asyncio.all_tasks()) > 1 or self._transports:
+            for transport in list(self._transports):
+                cast(asyncio.Transport, transport).abort()
+            self._transports.clear()
             if self._loop.time() > deadline:
                 break
-            await asyncio.wait(tasks, timeout=_POLL)
+            await asyncio.sleep(_POLL)
         # A message that is being kept is kept, though its sender hears nothing of it any more.
         await self._loop.shutdown_default_executor()
 
@@ -122,6 +122,15 @@ class SmtpServer:
 class _Smtp(SMTP):
     # Also how much is buffered: SES takes lines of any length, though RFC 5321 asks for no more than a thousand bytes.
     line_length_limit = MOST_BYTES
+
+    def __init__(self, hooks: "_Hooks", transports: weakref.WeakSet[asyncio.BaseTransport], **options: Any) -> None:
+        self._transports = transports
+        super().__init__(hooks, **options)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # Called for the socket, and once more for TLS over it.
+        self._transports.add(transport)
+        super().connection_made(transport)
 
 
 class _Hooks:

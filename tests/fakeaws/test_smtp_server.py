@@ -1,8 +1,10 @@
 """The SMTP server: whole messages, byte for byte, and nobody else's commands in them."""
 
+import gc
 import smtplib
 import socket
 import ssl
+import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -153,3 +155,19 @@ def test_stopped_with_a_client_connected_and_stopped_again(files: Certificates) 
             pass
     with pytest.raises(OSError):
         socket.create_connection(running.address, 1).close()
+
+
+def test_stopped_while_a_client_has_yet_to_end_tls(files: Certificates) -> None:
+    """The task of the connection is done; its socket is not closed before the client says so, or the server stops."""
+    running = start(Keeper(), files)
+    client = smtplib.SMTP(*running.address)
+    client.starttls(context=ssl.create_default_context(cafile=str(files.authority)))
+    client.ehlo()
+    assert client.docmd("QUIT")[0] == 221
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        running.stop()
+        del running
+        gc.collect()
+    client.close()
+    assert not told
