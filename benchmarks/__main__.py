@@ -11,7 +11,7 @@ from large import large_templates
 from measure import Figure, Program, Result, measure, run
 from receiving import serve
 
-from byoaws.fakeaws.certificates import write_certificates
+from byoaws.fakeaws.server.certificates import write_certificates
 from byoaws.fakeaws.stage import open_stage
 from byoaws.iam.trust import trust_policy
 from byoaws.quickcreate import external_id

@@ -41,7 +41,7 @@ EDGES = ("aws", "net", "store", "lint", "fakeaws")
 
 # One library, one door: who may import it. A name stands for a module, or for a package with all that is in it.
 DOORS = {
-    "aiosmtpd": ("byoaws.fakeaws.smtp_server",),
+    "aiosmtpd": ("byoaws.fakeaws.mail.smtp_server",),
     "alembic": ("byoaws.store.migrate", "byoaws.store.migrations"),
     "boto3": ("byoaws.aws", "byoaws.templates.functions"),
     "botocore": ("byoaws.aws", "byoaws.fakeaws", "byoaws.templates.functions"),
@@ -49,8 +49,8 @@ DOORS = {
     "click": ("byoaws.cli", "byoaws.commands"),
     "cryptography": (
         "byoaws.store.vault",
-        "byoaws.fakeaws.certificates",
-        "byoaws.fakeaws.sns_signing",
+        "byoaws.fakeaws.server.certificates",
+        "byoaws.fakeaws.mail.sns_signing",
         "byoaws.webhooks.certificates",
         "byoaws.webhooks.sns",
     ),
@@ -73,8 +73,8 @@ DOORS = {
     "types_boto3_sqs": ("byoaws.aws",),
     "types_boto3_sts": ("byoaws.aws",),
     "yaml": (
-        "byoaws.fakeaws.access_keys",
-        "byoaws.fakeaws.mail_manager_template",
+        "byoaws.fakeaws.console.access_keys",
+        "byoaws.fakeaws.mail_manager.template",
         "byoaws.iam.compose",
         "byoaws.iam.deployer",
         "byoaws.iam.ses_versions",
@@ -86,7 +86,12 @@ DOORS = {
     ),
 }
 # The environment is read once; the other two hand it, or two variables of it, to another process.
-ENVIRONMENT = ("byoaws.commands.options", "byoaws.commands.demo", "byoaws.fakeaws.server", "byoaws.templates.functions")
+ENVIRONMENT = (
+    "byoaws.commands.options",
+    "byoaws.commands.demo",
+    "byoaws.fakeaws.server.ministack",
+    "byoaws.templates.functions",
+)
 # A name in a string escapes every rule here, so only the tables turn one into a module.
 IMPORTS_BY_NAME = ("byoaws.registry",)
 # What may go wrong there cannot be listed, and must still be told: to a terminal, in a finding, to CloudFormation.

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from byoaws.fakeaws import role_paths
+from byoaws.fakeaws.console import role_paths
 from byoaws.fakeaws.interface import Account, FakeAws
 
 _REGION = "us-east-1"

@@ -6,11 +6,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from byoaws.fakeaws import accounts, server
+from byoaws.fakeaws import accounts
 from byoaws.fakeaws.clients import Clients
 from byoaws.fakeaws.interface import Account
-from byoaws.fakeaws.mail import Mail
-from byoaws.fakeaws.mail_manager import MailManagerStandIn
+from byoaws.fakeaws.mail.beside import Mail
+from byoaws.fakeaws.mail_manager.stand_in import MailManagerStandIn
+from byoaws.fakeaws.server import ministack as server
 
 
 class EmbeddedAws:

@@ -6,7 +6,7 @@ from shlex import quote
 from byoaws.fakeaws.accounts import HOME_REGION
 from byoaws.fakeaws.embedded import EmbeddedAws, start
 from byoaws.fakeaws.interface import Account
-from byoaws.fakeaws.server import HOST
+from byoaws.fakeaws.server.ministack import HOST
 
 # Each would be asked before, or beside, the variables that are set.
 _UNSET = "unset AWS_PROFILE AWS_SESSION_TOKEN"

@@ -6,8 +6,8 @@ that it knows no such action, the answer is ours: sending is always enabled.
 
 import http.client
 
-from byoaws.fakeaws.front import Answered, Asked, Front
-from byoaws.fakeaws.server import Server
+from byoaws.fakeaws.server.front import Answered, Asked, Front
+from byoaws.fakeaws.server.ministack import Server
 
 _LACKING = b"GetAccountSendingEnabled"
 _UNKNOWN = b"<Message>Unknown action: " + _LACKING

@@ -4,15 +4,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from byoaws.fakeaws import session_arns
 from byoaws.fakeaws.accounts import VENDOR_ID, create_user
 from byoaws.fakeaws.arrange import create_role, set_sandbox
 from byoaws.fakeaws.clients import Clients
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console import session_arns
+from byoaws.fakeaws.console.page import QuickCreatePage
+from byoaws.fakeaws.console.stacks import StackEvent
 from byoaws.fakeaws.embedded import EmbeddedAws, start
 from byoaws.fakeaws.principals import become
 from byoaws.fakeaws.ses_v1 import SesV1
-from byoaws.fakeaws.stacks import StackEvent
 from byoaws.quickcreate.url import Link
 
 

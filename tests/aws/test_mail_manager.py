@@ -11,7 +11,7 @@ import pytest
 from byoaws.aws.mail_manager import BotoMailManager
 from byoaws.aws.upload import put
 from byoaws.errors import AccessDenied, AwsError, InvalidRequest, NotFound, Throttled, Unreachable
-from byoaws.fakeaws.mail_manager_model import mistakes
+from byoaws.fakeaws.mail_manager.model import mistakes
 from byoaws.mail_manager.port import ArchiveQuery, ImportTicket
 
 MODEL = botocore.session.get_session().get_service_model("mailmanager")

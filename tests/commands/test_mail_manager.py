@@ -250,7 +250,7 @@ def test_a_pre_signed_url_elsewhere_is_not_gone_to(
 def test_what_aws_refuses_of_the_rows_is_told(
     mm: Run, mail: Mail, addresses: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("byoaws.fakeaws.mail_manager_lists._ENTRY", re.compile("a@example.com"))
+    monkeypatch.setattr("byoaws.fakeaws.mail_manager.lists._ENTRY", re.compile("a@example.com"))
     done = mm("import-list", addresses("a@example.com", "b@example.com"), "--list", "blocked")
     assert (done.exit_code, "AWS refused 1" in done.stdout) == (1, True)
 

@@ -20,7 +20,7 @@ from byoaws import factory
 from byoaws.commands.progress import Silent
 from byoaws.fakeaws import arrange
 from byoaws.fakeaws.clients import Clients
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.embedded import EmbeddedAws
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.flows.check import Verifier

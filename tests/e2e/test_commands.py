@@ -18,7 +18,7 @@ import pytest
 from botocore.config import Config
 
 from byoaws.fakeaws.arrange import publish_template
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.quickcreate.url import parse
 

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from byoaws.fakeaws.stacks import delete_stack
+from byoaws.fakeaws.console.stacks import delete_stack
 
 REGION = "us-east-1"
 DATA = Path(__file__).parents[3] / "shared" / "data"

@@ -15,10 +15,10 @@ from click.testing import CliRunner, Result
 import byoaws
 from byoaws.cli import main
 from byoaws.fakeaws import arrange
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
+from byoaws.fakeaws.console.stacks import delete_stack
 from byoaws.fakeaws.embedded import EmbeddedAws
 from byoaws.fakeaws.interface import Account, FakeAws
-from byoaws.fakeaws.stacks import delete_stack
 from byoaws.flows.link import mint, offer
 from byoaws.flows.stack import generate
 from byoaws.quickcreate.url import Link

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from byoaws.cli import main
 from byoaws.fakeaws import arrange
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.quickcreate.url import parse
 

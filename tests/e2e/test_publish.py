@@ -14,7 +14,7 @@ from byoaws import factory
 from byoaws.aws.s3 import S3TemplateSource
 from byoaws.cli import main
 from byoaws.errors import UsageError
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.flows.publish import Edges, Where, publish
 from byoaws.iam.bucket import Place, read_only_policy

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from byoaws.fakeaws.stacks import delete_stack
+from byoaws.fakeaws.console.stacks import delete_stack
 
 REGION = "us-east-1"
 

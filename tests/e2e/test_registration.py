@@ -18,9 +18,9 @@ import pytest
 
 from byoaws import factory
 from byoaws.fakeaws import arrange
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
+from byoaws.fakeaws.console.stacks import delete_stack
 from byoaws.fakeaws.embedded import EmbeddedAws
-from byoaws.fakeaws.stacks import delete_stack
 from byoaws.flows.check import Verifier
 from byoaws.flows.connect import Begun, begin
 from byoaws.flows.learn_secret import learn_secret

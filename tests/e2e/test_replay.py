@@ -26,7 +26,7 @@ from standardwebhooks.webhooks import Webhook as Judge
 
 from byoaws.cli import main
 from byoaws.fakeaws import arrange
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.quickcreate.url import parse
 from byoaws.webhooks import ForwardedMail, verify_forwarder

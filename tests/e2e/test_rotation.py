@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 import byoaws.vendors
 from byoaws.cli import main
 from byoaws.fakeaws import arrange
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.model import Connection
 from byoaws.quickcreate import webhook_secret

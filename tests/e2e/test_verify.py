@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from byoaws.cli import main
 from byoaws.errors import UsageError
 from byoaws.fakeaws import accounts, arrange
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.flows.check import Verifier
 from byoaws.iam.trust import trust_policy

@@ -11,12 +11,12 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from byoaws.fakeaws import arrange
-from byoaws.fakeaws.access_keys import without_keys
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.access_keys import without_keys
+from byoaws.fakeaws.console.page import QuickCreatePage
+from byoaws.fakeaws.console.session_arns import also_sessions
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.fakeaws.principals import become
 from byoaws.fakeaws.ses_v1 import SesV1
-from byoaws.fakeaws.session_arns import also_sessions
 from byoaws.flows.stack import generate
 from byoaws.quickcreate.url import Link
 from byoaws.vendors.file import load_vendor

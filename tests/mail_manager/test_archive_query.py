@@ -6,7 +6,7 @@ import botocore.session
 import pytest
 
 from byoaws.errors import UsageError
-from byoaws.fakeaws.mail_manager_model import mistakes
+from byoaws.fakeaws.mail_manager.model import mistakes
 from byoaws.mail_manager.archive_query import ATTRIBUTES, destination, filters, moment, span
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)

@@ -16,7 +16,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from byoaws.fakeaws.certificates import Certificates, write_certificates
+from byoaws.fakeaws.server.certificates import Certificates, write_certificates
 
 
 @dataclass

@@ -15,9 +15,9 @@ from botocore.exceptions import ClientError
 from standardwebhooks.webhooks import Webhook
 
 from byoaws.fakeaws import arrange
-from byoaws.fakeaws.console import QuickCreatePage
+from byoaws.fakeaws.console.page import QuickCreatePage
+from byoaws.fakeaws.console.stacks import CreatedStack, delete_stack, wait_created
 from byoaws.fakeaws.interface import Account
-from byoaws.fakeaws.stacks import CreatedStack, delete_stack, wait_created
 from byoaws.flows import link, policy
 from byoaws.flows.stack import generate
 from byoaws.registry import BLOCKS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from byoaws.errors import UsageError, WebhookForged, WebhookUndecided
-from byoaws.fakeaws.certificates import write_certificates
+from byoaws.fakeaws.server.certificates import write_certificates
 from byoaws.webhooks import confirm_subscription, verify_sns
 from byoaws.webhooks.aws_get import get
 

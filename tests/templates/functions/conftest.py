@@ -17,7 +17,7 @@ import pytest
 from botocore.exceptions import ClientError
 from standardwebhooks.webhooks import Webhook as Judge
 
-from byoaws.fakeaws.certificates import Certificates, write_certificates
+from byoaws.fakeaws.server.certificates import Certificates, write_certificates
 from byoaws.templates.functions import inline
 from byoaws.webhooks import ForwardedMail, verify_forwarder
 

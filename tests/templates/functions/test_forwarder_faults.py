@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from byoaws.errors import WebhookStale
-from byoaws.fakeaws.certificates import write_certificates
+from byoaws.fakeaws.server.certificates import write_certificates
 
 MAIL = b"From: a@b.example\r\nSubject: private\r\n\r\nhush\xff\x00" + b"x" * 900
 OLD = "whsec_" + base64.b64encode(bytes(range(32))).decode()

@@ -1,0 +1,1 @@
+"""Receiving, events and SNS posts beside the embedded AWS."""

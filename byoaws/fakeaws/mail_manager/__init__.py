@@ -1,0 +1,1 @@
+"""SES Mail Manager beside the embedded AWS."""
