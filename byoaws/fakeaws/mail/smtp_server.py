@@ -96,7 +96,9 @@ class SmtpServer:
         return await self._loop.create_server(connection, HOST, 0)
 
     async def _close(self) -> None:
-        self._server.close()
+        # Closed only at the end: a server that is closed drops, unclosed, a connection that it has just accepted.
+        for listening in self._server.sockets:
+            self._loop.remove_reader(listening.fileno())
         deadline = self._loop.time() + _WITHIN / 2
         # Again and again: one that was just accepted has no transport yet; and one whose task is done may still wait
         # for its client to end TLS, or to read.
@@ -107,6 +109,7 @@ class SmtpServer:
             if self._loop.time() > deadline:
                 break
             await asyncio.sleep(_POLL)
+        self._server.close()
         # A message that is being kept is kept, though its sender hears nothing of it any more.
         await self._loop.shutdown_default_executor()
 

@@ -157,6 +157,17 @@ def test_stopped_with_a_client_connected_and_stopped_again(files: Certificates) 
         socket.create_connection(running.address, 1).close()
 
 
+def test_stopped_right_after_somebody_connected(files: Certificates) -> None:
+    for _ in range(10):
+        running = start(Keeper(), files)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            socket.create_connection(running.address).close()
+            running.stop()
+            gc.collect()
+        assert not told
+
+
 def test_stopped_while_a_client_has_yet_to_end_tls(files: Certificates) -> None:
     """The task of the connection is done; its socket is not closed before the client says so, or the server stops."""
     running = start(Keeper(), files)
