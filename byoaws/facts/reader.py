@@ -8,12 +8,13 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from decimal import Decimal
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from byoaws.vendors.document import Document, Path
 from byoaws.vendors.words import closest, plain
 
 Read = TypeVar("Read")
+Check: TypeAlias = Callable[[str], Read]
 
 _DECIMAL = re.compile(r"\d{1,12}(\.\d{1,12})?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,15}", re.ASCII)
@@ -111,6 +112,21 @@ class Reader:
             return
         for index in range(len(found)):
             yield Reader(self._document, (*self._path, key, index))
+
+    def texts(self, key: str, check: Callable[[str], Read]) -> tuple[Read, ...]:
+        """Return a list of values at `key`, each of them checked; one at least."""
+        self._asked.append(key)
+        found, path = self._data.get(key), (*self._path, key)
+        if not isinstance(found, list) or not found or not all(isinstance(item, str) for item in found):
+            self._refuse(path, "expected a list of values, with at least one")
+            return ()
+        checked = []
+        for index, item in enumerate(found):
+            try:
+                checked.append(check(item))
+            except ValueError as error:
+                self._refuse((*path, index), f"'{plain(item)}' {error}")
+        return tuple(checked)
 
     def has(self, key: str) -> bool:
         """True if the file has that key."""

@@ -30,6 +30,11 @@ _ALL = (
         summary="one section per diagnosis: what it means, the exact values to compare, who mends it",
     ),
     Runbook(
+        name="aws-errors",
+        title="What AWS says, and what it means",
+        summary="one section per way in which AWS refuses or does not answer: causes in order, how to tell them apart",
+    ),
+    Runbook(
         name="ses-sandbox",
         title="Leave the SES sandbox",
         summary="how the customer gets production access, and what works until then",

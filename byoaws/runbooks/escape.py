@@ -42,6 +42,12 @@ def text(value: object) -> Markdown:
     return Markdown(_BEGIN.sub(lambda match: f"{match[1]}\\{match[2]}" if match[1] else f"\\{match[3]}", inactive))
 
 
+def spans(value: object) -> Markdown:
+    """For prose of our own, in which backticks enclose code."""
+    parts = plain(value).split("`")
+    return Markdown("".join(code(part) if number % 2 else text(part) for number, part in enumerate(parts)))
+
+
 def code(value: object) -> Markdown:
     """For a code span, with as many backticks around it as it needs."""
     inner = plain(value)

@@ -4,6 +4,7 @@ import functools
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from byoaws.facts.failures import Failure, failures
 from byoaws.runbooks import escape
 from byoaws.runbooks.catalogue import Runbook
 from byoaws.runbooks.facts import KEEP_THE_BUCKET, REVOKE, Facts
@@ -26,6 +27,7 @@ def environment() -> Environment:
     made.filters = {
         **made.filters,
         "text": escape.text,
+        "spans": escape.spans,
         "code": escape.code,
         "cell": escape.cell,
         "sh": escape.sh,
@@ -46,6 +48,7 @@ def markdown(runbook: Runbook, facts: Facts) -> str:
         **_spoken(facts),
         runbook=runbook,
         diagnoses=diagnoses(facts.vendor),
+        failures=[one for one in failures() if concerns(one, facts)],
         section_of=section_of,
         revoke=REVOKE,
         keep_the_bucket=KEEP_THE_BUCKET,
@@ -65,6 +68,13 @@ def _spoken(facts: Facts) -> dict[str, escape.Markdown]:
         "subject": escape.Markdown(subject),
         "verify_again": escape.Markdown("byoaws verify " + (by_key if facts.user else subject)),
     }
+
+
+def concerns(failure: Failure, facts: Facts) -> bool:
+    """Tell whether a vendor can meet a failure: not that of a role, or of a bucket, where there is none."""
+    if facts.user and any(operation.startswith("sts:Assume") for operation in failure.operations):
+        return False
+    return bool(facts.block("inbound")) or not all(operation.startswith("s3:") for operation in failure.operations)
 
 
 def diagnoses(vendor: Vendor) -> list[str]:
