@@ -122,7 +122,7 @@ def verify(count: int, by: str) -> None:
     headers, body = post()
     if by == "ours":
         for _ in range(count):
-            verify_forwarder(headers, body, [SECRET])
+            verify_forwarder(headers, body, [SECRET], connection="con_8rqyhtrb2pcp0t8wn9jr")
     else:
         judge = Webhook(SECRET)
         for _ in range(count):

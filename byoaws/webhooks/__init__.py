@@ -7,15 +7,19 @@ from byoaws.webhooks.registration import Registration, verify_registration
 from byoaws.webhooks.ses_events import SesEvent, parse_event
 from byoaws.webhooks.sns import SnsMessage, verify_sns
 from byoaws.webhooks.subscription import confirm_subscription
+from byoaws.webhooks.whose import SaidTopic, said_connection, said_topic
 
 __all__ = [
     "Certificates",
     "ForwardedMail",
     "Registration",
+    "SaidTopic",
     "SesEvent",
     "SnsMessage",
     "confirm_subscription",
     "parse_event",
+    "said_connection",
+    "said_topic",
     "secrets_of",
     "verify_forwarder",
     "verify_registration",

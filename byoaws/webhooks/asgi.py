@@ -16,6 +16,8 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 Endpoint = Callable[[Mapping[str, Any], Receive, Send], Coroutine[Any, Any, None]]
 
+BODY = "byoaws.body"
+"""Where `connection_of` and `secrets_of` find the body in their scope, for `said_connection` and `said_topic`."""
 _UNAVAILABLE = 503
 
 
@@ -23,7 +25,7 @@ def forwarder_endpoint(
     secrets_of: Callable[[Mapping[str, Any]], Awaitable[Sequence[str]]],
     handle: Callable[[forwarder.ForwardedMail], Awaitable[None]],
     *,
-    connection_of: Callable[[Mapping[str, Any]], Awaitable[forwarder.OfAConnection]] | None = None,
+    connection_of: Callable[[Mapping[str, Any]], Awaitable[forwarder.OfAConnection | str]],
     most_bytes: int = forwarder.MOST_BYTES,
 ) -> Endpoint:
     """Return an ASGI application for the inbound webhook.
@@ -31,14 +33,12 @@ def forwarder_endpoint(
     Args:
         secrets_of: Given the ASGI scope, the webhook secrets of the connection whose endpoint it is.
         handle: Given each message; what it raises is answered with 500, and the message comes again.
-        connection_of: Given the ASGI scope, the connection whose endpoint it is; a post that says it is another's is
-            refused. Without it, what a post says of whose it is must not be relied on.
+        connection_of: Given the ASGI scope, the connection whose endpoint it is, or its id; as for `verify_forwarder`.
         most_bytes: Of a body.
     """
 
     async def verified(scope: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> None:
-        whose = await connection_of(scope) if connection_of else None
-        secrets = await secrets_of(scope)
+        whose, secrets = await connection_of(scope), await secrets_of(scope)
         await handle(forwarder.verify_forwarder(headers, body, secrets, connection=whose, most_bytes=most_bytes))
 
     return _endpoint(verified, most_bytes)
@@ -111,7 +111,7 @@ def _endpoint(
                 return
             # Latin-1 is how ASGI carries any byte; of a header given twice the last one counts, in every reader here.
             headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-            await verified(scope, headers, body)
+            await verified({**scope, BODY: body}, headers, body)
         except WebhookError as error:
             await _answer(send, error.status, str(error))
         except ByoawsError:
@@ -125,19 +125,17 @@ def _endpoint(
 
 async def _body(receive: Receive, most: int) -> bytes | None:
     """Return the request's body; None if the sender went away."""
-    parts: list[bytes] = []
-    size = 0
+    # Not a list of parts: a stranger chooses how many there are, and each would cost more than its bytes.
+    body = bytearray()
     while True:
         event = await receive()
         if event["type"] == "http.disconnect":
             return None
-        part = event.get("body", b"")
-        size += len(part)
-        if size > most:
+        body += event.get("body", b"")
+        if len(body) > most:
             raise WebhookTooLarge(f"the body has more than {most:,} bytes")
-        parts.append(part)
         if not event.get("more_body", False):
-            return b"".join(parts)
+            return bytes(body)
 
 
 async def _answer(send: Send, status: int, text: str) -> None:

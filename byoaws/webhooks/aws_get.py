@@ -35,7 +35,7 @@ def get(url: str, *, context: ssl.SSLContext | None = None, address: tuple[str, 
         if answer.status != http.client.OK:
             raise WebhookUndecided(f"'{host}' answered {answer.status}")
         return _read(connection, answer, deadline)
-    except (OSError, http.client.HTTPException) as error:
+    except (OSError, http.client.HTTPException, UnicodeError) as error:
         raise WebhookUndecided(f"'{host}' gave no answer ({type(error).__name__})") from None
     finally:
         connection.close()

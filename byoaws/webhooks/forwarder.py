@@ -6,11 +6,11 @@ Source: https://github.com/standard-webhooks/standard-webhooks, spec/standard-we
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from byoaws.errors import WebhookForged, WebhookMalformed, WebhookUndecided
+from byoaws.errors import UsageError, WebhookForged, WebhookMalformed, WebhookUndecided
 from byoaws.webhooks.documents import json_object, text_of, within
 from byoaws.webhooks.signatures import TOLERANCE, signed
 
@@ -55,6 +55,7 @@ class ForwardedMail:
     sent_at: datetime
     """When this try was signed; aware, UTC."""
     connection_id: str
+    """That of the endpoint which was called."""
     account_id: str
     region: str
     bucket: str
@@ -77,19 +78,23 @@ def verify_forwarder(
     body: bytes,
     secrets: Sequence[str],
     *,
-    connection: OfAConnection | None = None,
+    connection: OfAConnection | str,
     tolerance: int = TOLERANCE,
     most_bytes: int = MOST_BYTES,
     now: float | None = None,
 ) -> ForwardedMail:
-    """Return what was posted, once its signature is right.
+    """Return what was posted, once its signature is right and it is of this connection.
+
+    Headers, body and secrets would be enough for the signature, and not for this: the customer has the secret as well,
+    and can sign a post that names another customer's connection. So whose endpoint was called must be said, and there
+    is no way to leave it out.
 
     Args:
         headers: Of the request; the case of names does not matter.
         body: As it came, byte for byte: not parsed and written again.
         secrets: `whsec_...` and base64, of this connection; several while one replaces another.
-        connection: Whose endpoint was called. The customer has the secret, and could sign a post that says it is
-            another's; without this argument connection, account and region in the result are no more than it says.
+        connection: Whose endpoint was called, or its id alone. Of an id alone the post's account and region are not
+            held against anything, and remain what the customer says.
         tolerance: Seconds between the signature and now, either way.
         most_bytes: Of the body.
         now: Seconds since 1970; the clock's by default.
@@ -100,25 +105,33 @@ def verify_forwarder(
         WebhookStale: it was made too long ago, or ahead of now: a replay, or a clock that is wrong.
         WebhookTooLarge: the body is larger than `most_bytes`.
         WebhookMalformed: a header is missing, or the signed body is not the forwarder's.
-        UsageError: there is no secret, or one that is none: the receiver's own fault.
+        UsageError: there is no connection or no secret, or one that is none: the receiver's own fault.
     """
+    whose = connection if isinstance(connection, str) else getattr(connection, "id", None)
+    if not whose:
+        raise UsageError("no connection to hold the webhook against", hint="hand in the one whose endpoint was called")
     message_id, sent = signed(headers, within(body, most_bytes), secrets, tolerance=tolerance, now=now)
     mail = _mail(message_id, sent, json_object(body, _POST))
-    if connection is not None:
-        _check_whose(mail, connection)
-    return mail
+    # A stack that was made without a connection says none.
+    if mail.connection_id not in ("", whose):
+        raise _of_another()
+    if not isinstance(connection, str):
+        _check_account(mail, connection)
+    return replace(mail, connection_id=whose)
 
 
-def _check_whose(mail: ForwardedMail, connection: OfAConnection) -> None:
+def _check_account(mail: ForwardedMail, connection: OfAConnection) -> None:
     if connection.account_id is None:
         raise WebhookUndecided(
             "the connection's account is not known yet",
             hint="keep the body, answer 503, and verify it again once the connection is verified",
         )
-    # A stack that was made without a connection says none.
-    said = (mail.connection_id or connection.id, mail.account_id, mail.region)
-    if said != (connection.id, connection.account_id, connection.region):
-        raise WebhookForged("the webhook is signed by this connection, and says that it is another's")
+    if (mail.account_id, mail.region) != (connection.account_id, connection.region):
+        raise _of_another()
+
+
+def _of_another() -> WebhookForged:
+    return WebhookForged("the webhook is signed by this connection, and says that it is another's")
 
 
 def _mail(message_id: str, sent: int, post: Mapping[str, Any]) -> ForwardedMail:

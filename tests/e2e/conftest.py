@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import botocore.loaders
 import pytest
 
 from byoaws import factory
@@ -63,21 +62,13 @@ def vendor_environment(fake_aws: FakeAws) -> Mapping[str, str]:
     }
 
 
-@pytest.fixture(scope="session")
-def service_models() -> botocore.loaders.Loader:
-    """Parsing them again for every verification would be most of the running time."""
-    return botocore.loaders.create_loader()
-
-
 @pytest.fixture
 def operator(
     vendor_environment: Mapping[str, str],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
-    service_models: botocore.loaders.Loader,
 ) -> Mapping[str, str]:
     """This process, as the vendor's operator: it works in an empty folder with a store of its own."""
-    monkeypatch.setattr("botocore.session.create_loader", lambda *_: service_models)
     env = {**vendor_environment, "BYOAWS_DATA_DIR": str(tmp_path / "data"), "HOME": str(tmp_path)}
     for name in os.environ.keys() - env.keys():
         monkeypatch.delenv(name)
@@ -125,6 +116,7 @@ class Receiver:
     url: str = ""
     secrets: list[str] = field(default_factory=list)
     """Of the connection."""
+    id: str = "con_8rqyhtrb2pcp0t8wn9jr"
     account_id: str | None = None
     region: str = REGION
     answers: list[int] = field(default_factory=list)
@@ -138,7 +130,7 @@ class Receiver:
     def __post_init__(self) -> None:
         certificates = Certificates(self.fetch)
         self._endpoints = {
-            "/inbound": forwarder_endpoint(self._secrets_of, self._mail),
+            "/inbound": forwarder_endpoint(self._secrets_of, self._mail, connection_of=self._connection_of),
             "/sending": sns_endpoint(
                 self._connection_of, self._message, certificates=certificates, confirm=self._confirm
             ),

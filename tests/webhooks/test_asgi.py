@@ -63,7 +63,10 @@ def forwarder(secrets: Callable[[], Sequence[str]], handle: Callable[[Any], None
     async def handled(found: Any) -> None:
         handle(found)
 
-    return forwarder_endpoint(secrets_of, handled, **options)
+    async def connection_of(scope: Mapping[str, Any]) -> str:
+        return "con_1"
+
+    return forwarder_endpoint(secrets_of, handled, **{"connection_of": connection_of, **options})
 
 
 def test_a_signed_post_is_handed_on_whole_though_it_came_in_parts(mail: Any) -> None:
@@ -74,13 +77,16 @@ def test_a_signed_post_is_handed_on_whole_though_it_came_in_parts(mail: Any) -> 
     assert [one.id for one in seen] == ["msg_1"]
 
 
-def test_a_customer_cannot_post_as_another(mail: Any) -> None:
+@pytest.mark.parametrize(
+    "whose", ["con_2", SimpleNamespace(id="con_1", account_id="2", region="r")], ids=["its id", "its account"]
+)
+def test_a_customer_cannot_post_as_another(mail: Any, whose: Any) -> None:
     headers, body, secret = mail
     seen: list[Any] = []
 
     async def connection_of(scope: Mapping[str, Any]) -> Any:
         assert scope["type"] == "http"
-        return SimpleNamespace(id="con_1", account_id="2", region="r")
+        return whose
 
     endpoint = forwarder(lambda: [secret], seen.append, connection_of=connection_of)
     status, _ = call(endpoint, [body], headers) or (0, b"")
@@ -101,6 +107,31 @@ def test_a_post_that_is_too_large_is_not_gathered(mail: Any) -> None:
     answer = call(forwarder(lambda: [secret], print, most_bytes=20), [body[:15], body[15:]], headers)
     assert answer is not None
     assert answer[0] == 413
+
+
+def test_a_body_in_very_many_parts_takes_no_more_memory_than_its_bytes(mail: Any) -> None:
+    import tracemalloc
+
+    headers, _, secret = mail
+    parts, endpoint = 100_000, forwarder(lambda: [secret], print)
+    given = [(name.encode(), value.encode()) for name, value in headers.items()]
+    left = iter(range(parts))
+
+    async def receive() -> Mapping[str, Any]:
+        # Each part is an object of its own, as a server makes them; every other one is empty.
+        part = bytes(bytearray(b"xy")) if (number := next(left)) % 2 else b""
+        return {"type": "http.request", "body": part, "more_body": number < parts - 1}
+
+    async def send(event: Mapping[str, Any]) -> None:
+        pass
+
+    tracemalloc.start()
+    try:
+        asyncio.run(endpoint({"type": "http", "method": "POST", "path": "/", "headers": given}, receive, send))
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 1_000_000  # the body has 100,000 bytes; a list of its parts has 2,700,000
 
 
 def test_a_sender_that_goes_away_gets_no_answer(mail: Any) -> None:

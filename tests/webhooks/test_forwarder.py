@@ -61,7 +61,8 @@ def encoded(**changes: Any) -> bytes:
 
 
 def verify(headers: dict[str, str], body: bytes, *secrets: str, **options: Any) -> Any:
-    return verify_forwarder(headers, body, secrets or (SECRET,), **{"now": NOW.timestamp(), **options})
+    given = {"now": NOW.timestamp(), "connection": POST["connection_id"], **options}
+    return verify_forwarder(headers, body, secrets or (SECRET,), **given)
 
 
 def test_what_the_package_signs_is_accepted_and_read() -> None:
@@ -80,10 +81,11 @@ class Whose:
     region: str = POST["region"]
 
 
-@pytest.mark.parametrize("connection_id", [POST["connection_id"], ""])
-def test_a_post_of_the_connection_is_accepted(connection_id: str) -> None:
-    body = encoded(connection_id=connection_id)
-    assert verify(signed(body), body, connection=Whose()).connection_id == connection_id
+@pytest.mark.parametrize("said", [POST["connection_id"], ""], ids=["its own", "none"])
+@pytest.mark.parametrize("connection", [Whose(), POST["connection_id"]], ids=["connection", "id"])
+def test_a_post_of_the_connection_is_accepted_and_known_as_its(said: str, connection: Whose | str) -> None:
+    body = encoded(connection_id=said)
+    assert verify(signed(body), body, connection=connection).connection_id == POST["connection_id"]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +95,27 @@ def test_a_customer_cannot_sign_for_another(claim: dict[str, str]) -> None:
     body = encoded(**claim)
     with pytest.raises(WebhookForged, match="another's"):
         verify(signed(body), body, connection=Whose())
+
+
+@pytest.mark.parametrize("said", ["con_another", POST["connection_id"] + " ", POST["connection_id"].upper()])
+def test_of_an_id_alone_no_other_is_accepted_either(said: str) -> None:
+    body = encoded(connection_id=said)
+    with pytest.raises(WebhookForged, match="another's"):
+        verify(signed(body), body, connection=POST["connection_id"])
+
+
+@pytest.mark.parametrize("connection", [None, "", Whose(id="")], ids=["None", "empty", "without an id"])
+@pytest.mark.parametrize("said", [POST["connection_id"], ""], ids=["one", "none"])
+def test_a_receiver_that_does_not_say_whose_endpoint_it_is_accepts_nothing(connection: Any, said: str) -> None:
+    body = encoded(connection_id=said)
+    with pytest.raises(UsageError, match="no connection"):
+        verify(signed(body), body, connection=connection)
+
+
+def test_whose_endpoint_it_is_cannot_be_left_out() -> None:
+    body = encoded()
+    with pytest.raises(TypeError, match="connection"):
+        verify_forwarder(signed(body), body, [SECRET], now=NOW.timestamp())  # type: ignore[call-arg]
 
 
 def test_before_the_account_is_known_nothing_is_decided() -> None:
@@ -199,12 +222,13 @@ def test_a_body_that_is_too_large_is_not_even_hashed() -> None:
 def test_a_receiver_without_a_proper_secret_is_told_so_and_accepts_nothing(secrets: tuple[str, ...]) -> None:
     body = encoded()
     with pytest.raises(UsageError) as caught:
-        verify_forwarder(signed(body), body, secrets, now=NOW.timestamp())
+        verify_forwarder(signed(body), body, secrets, connection=Whose(), now=NOW.timestamp())
     assert "whsec_short" not in f"{caught.value}{caught.value.hint}"
 
 
 WRONG_POSTS: dict[str, dict[str, Any]] = {
     "type": {"type": "outbound.sent"},
+    "a report of the stack, which the same secret signs": {"type": "stack.deleted"},
     "no connection": {"connection_id": None},
     "size": {"size": "5"},
     "size that is true": {"size": True},

@@ -43,10 +43,19 @@ URLS = {
     "another region": GOOD.replace("sns.eu-west-1", "sns.eu-west-2"),
     "another topic": GOOD.replace("bounces", "others"),
     "two topics": GOOD + "&TopicArn=arn:aws:sns:eu-west-1:111122223333:others",
+    "two topics, the other one first": GOOD.replace("?", "?TopicArn=arn:aws:sns:eu-west-1:111122223333:others&"),
+    "two actions": GOOD.replace("?", "?Action=Unsubscribe&"),
+    "two actions, one empty": GOOD.replace("?", "?Action=&"),
     "another action": GOOD.replace("ConfirmSubscription", "Unsubscribe"),
     "metadata": "http://169.254.169.254/latest/",
     "nothing": "",
 }
+
+
+@pytest.mark.parametrize("more", ["ü", " ", "\r\nHost: evil.example", "\x00", "\x7f"], ids=ascii)
+def test_what_cannot_stand_in_a_request_is_never_sent(more: str) -> None:
+    with pytest.raises(WebhookUndecided, match="no answer"):
+        get(GOOD + more, address=("127.0.0.1", 1))
 
 
 @pytest.mark.parametrize("url", URLS.values(), ids=URLS.keys())
