@@ -4,7 +4,9 @@ The account is a customer's, so its code may be anything: what is fetched and wh
 """
 
 import io
+import lzma
 import zipfile
+import zlib
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -18,6 +20,16 @@ LARGEST = 1_000_000
 """Bytes, packed or unpacked; CloudFormation takes 4 MiB of inline source at most, and ours has a few kB."""
 _MOST_FILES = 100
 _SECONDS = 20
+_BROKEN = (
+    zipfile.BadZipFile,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    EOFError,
+    OSError,
+    zlib.error,
+    lzma.LZMAError,
+)
 
 
 def place_of(location: str, endpoint: str, dns_suffix: str) -> str:
@@ -26,11 +38,16 @@ def place_of(location: str, endpoint: str, dns_suffix: str) -> str:
     Raises:
         Unreachable: it is anybody else's.
     """
-    parts, asked = urlsplit(location), urlsplit(endpoint)
+    asked = urlsplit(endpoint)
+    try:
+        parts = urlsplit(location)
+        port = parts.port
+    except ValueError:
+        raise Unreachable(f"{OPERATION}: the code's URL is none", operation=OPERATION) from None
     if parts.netloc == asked.netloc:
         # An embedded AWS may name itself by http, whatever it speaks.
         return urlunsplit((asked.scheme, asked.netloc, parts.path, parts.query, ""))
-    if parts.scheme == "https" and (parts.hostname or "").endswith(f".{dns_suffix}") and parts.port is None:
+    if parts.scheme == "https" and (parts.hostname or "").endswith(f".{dns_suffix}") and port is None:
         return location
     raise Unreachable(f"{OPERATION}: the code's URL is not one of AWS's", operation=OPERATION)
 
@@ -69,7 +86,7 @@ def unpacked(body: bytes) -> dict[str, bytes]:
             if len(entries) > _MOST_FILES or sum(entry.file_size for entry in entries) > LARGEST:
                 raise Unreachable(f"{OPERATION}: the code is larger than ours", operation=OPERATION)
             return {entry.filename: _read(packed, entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError) as error:
+    except _BROKEN as error:
         raise Unreachable(
             f"{OPERATION}: the code cannot be unpacked ({type(error).__name__})", operation=OPERATION
         ) from None

@@ -11,6 +11,7 @@ from byoaws.commands.connection_commands.drift import drift
 from byoaws.commands.connection_commands.new_link import new_link
 from byoaws.commands.connection_commands.rotate_external_id import rotate_external_id
 from byoaws.commands.connection_commands.rotate_secret import rotate_secret
+from byoaws.commands.connection_commands.settle import settle
 from byoaws.commands.connection_commands.upgrade import upgrade
 from byoaws.commands.disconnect import disconnect
 
@@ -35,18 +36,18 @@ def connections() -> None:
 def list_(store: str | None, format_name: str) -> None:
     """List all connections, oldest first."""
     from byoaws import factory
-    from byoaws.commands.connection_commands.age import ages_of
+    from byoaws.commands.connection_commands.marks import ADVICE, marks_of
     from byoaws.formats.json import connection_as_json
 
     settings = options.settings(store=store)
     opened = factory.store(settings)
     try:
-        found = opened.list()
+        found, claims = opened.list(), opened.claims()
     finally:
         opened.close()
-    ages = ages_of(found, settings)
+    marked = marks_of(found, claims, settings)
     if format_name == "json":
-        rows = [{**connection_as_json(item), **ages[item.id].as_json()} for item in found]
+        rows = [{**connection_as_json(item), **marked[item.id].as_json()} for item in found]
         options.print_result(json.dumps({"connections": rows}, indent=2) + "\n")
         return
     if not found:
@@ -54,10 +55,11 @@ def list_(store: str | None, format_name: str) -> None:
         return
     from byoaws.formats.connections import table  # loads rich, as does the next
 
-    outdated = {key for key, age in ages.items() if age.outdated}
-    options.print_result(table(found, _look(), outdated))
-    if outdated:
-        options.note("outdated: byoaws connections upgrade ID says what an upgrade would do")
+    marks = {key: one.marks for key, one in marked.items()}
+    options.print_result(table(found, _look(), marks))
+    for mark, advice in ADVICE.items():
+        if any(mark in some for some in marks.values()):
+            options.note(advice)
 
 
 @connections.command()
@@ -67,6 +69,7 @@ def list_(store: str | None, format_name: str) -> None:
 def show(connection_id: str, store: str | None, format_name: str) -> None:
     """Show one connection, and its last verification. The webhook secret is never shown."""
     from byoaws import factory
+    from byoaws.commands.connection_commands.marks import reported, rotating
     from byoaws.formats.json import connection_as_json, report_as_json
 
     opened = factory.store(options.settings(store=store))
@@ -74,19 +77,22 @@ def show(connection_id: str, store: str | None, format_name: str) -> None:
         connection = opened.get(connection_id)
         report = opened.last_report(connection_id)
         issued = opened.external_ids(connection_id)
+        said = reported(connection, opened.claimed(connection_id))
     finally:
         opened.close()
     if format_name == "json":
-        known = {**connection_as_json(connection), "external_ids": list(issued)}
+        known = {**connection_as_json(connection), "rotating": rotating(connection), "reported": said}
+        known["external_ids"] = list(issued)
         data = {**known, "last_report": report_as_json(report) if report else None}
         options.print_result(json.dumps(data, indent=2) + "\n")
         return
     from byoaws.formats.connections import card
 
-    options.print_result(card(connection, report, _look()))
+    options.print_result(card(connection, report, _look(), said))
 
 
 connections.add_command(new_link)
+connections.add_command(settle)
 connections.add_command(upgrade)
 connections.add_command(drift)
 connections.add_command(rotate_secret)

@@ -8,7 +8,7 @@ from byoaws.aws.interface import Replay
 from byoaws.errors import AccessDenied, InvalidRequest, UsageError
 from byoaws.model import Connection, Json
 from byoaws.vendor_model import Vendor
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 PACK = "inbound-replay"
 FASTEST = 100.0

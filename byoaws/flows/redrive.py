@@ -1,5 +1,6 @@
 """Replay the dead-letter queue: each message is taken off only after Lambda has accepted its event again."""
 
+import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,9 @@ _HIDDEN = 120
 """Seconds that a message is hidden from another run: more than ten take at the slowest usual rate."""
 _HIDDEN_DRY = 30
 _LONGEST = 200
+_DEEPEST = 20
+"""Levels of nesting in an event; S3's own have six."""
+_MOST_TRIES = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +55,8 @@ class _Seen:
     """What this run has met: a message that comes a second time has stayed, or has failed again meanwhile."""
 
     ids: set[str] = field(default_factory=set)
-    events: set[str] = field(default_factory=set)
+    events: set[bytes] = field(default_factory=set)
+    """Their hashes: a queue holds as many messages as somebody puts there."""
 
 
 def redrive(door: Door, place: Place, pace: Pace, *, dry_run: bool) -> Iterator[Letter]:
@@ -78,19 +83,35 @@ def redrive(door: Door, place: Place, pace: Pace, *, dry_run: bool) -> Iterator[
 def _dealt_with(door: Door, place: Place, pace: Pace, letter: DeadLetter, seen: _Seen, *, dry_run: bool) -> Letter:
     told = _told(letter)
     event = told.get("requestPayload")
-    if not isinstance(event, dict) or not is_event_of(event, place.bucket):
+    mark = _mark(event)
+    if not isinstance(event, dict) or mark is None or not is_event_of(event, place.bucket):
         return _letter(letter, told, (), left="not a message of this stack's bucket that Lambda gave up")
     keys = keys_of(event)
-    written = json.dumps(event, sort_keys=True)
-    if written in seen.events:
+    if mark in seen.events:
         return _letter(letter, told, keys, left="given up again, while this ran or before")
-    seen.events.add(written)
+    seen.events.add(mark)
     if dry_run:
         return _letter(letter, told, keys)
     pace.wait()
     door.ask(lambda aws: aws.run(place.function, event))
     door.ask(lambda aws: aws.delete(place.queue_url, letter.handle))
     return _letter(letter, told, keys, replayed=True)
+
+
+def _mark(event: object) -> bytes | None:
+    """A hash of an event; None if it is none that Lambda could be given: one such message must not end a run."""
+    if not _is_within(event, _DEEPEST):
+        return None
+    try:
+        # NaN and Infinity, which Python reads, are no JSON.
+        return hashlib.sha256(json.dumps(event, sort_keys=True, allow_nan=False).encode()).digest()
+    except ValueError:
+        return None
+
+
+def _is_within(part: object, levels: int) -> bool:
+    inner = part.values() if isinstance(part, dict) else part if isinstance(part, list) else ()
+    return levels > 0 and all(_is_within(one, levels - 1) for one in inner)
 
 
 def _told(letter: DeadLetter) -> dict[str, Any]:
@@ -112,7 +133,7 @@ def _letter(
         id=plain(letter.id),
         keys=tuple(plain(unquote_plus(key), _LONGEST) for key in keys),
         at=plain(str(told.get("timestamp") or "")),
-        tries=tries if isinstance(tries, int) else None,
+        tries=tries if isinstance(tries, int) and 0 <= tries <= _MOST_TRIES else None,
         error=plain(": ".join(said) or str(context.get("condition") or ""), _LONGEST),
         replayed=replayed,
         left=left,

@@ -8,7 +8,8 @@ import enum
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from byoaws.errors import UnknownConnection, WebhookForged
+from byoaws.arn import parse_role_arn
+from byoaws.errors import UnknownConnection, UsageError, WebhookForged
 from byoaws.flows.check import Verifier, disconnect, target_of
 from byoaws.flows.verify import Request, default_wait, verify_and_record
 from byoaws.model import Connection, ConnectionStatus, StackClaim, Verdict, VerificationReport
@@ -17,6 +18,8 @@ from byoaws.store.interface import Store
 from byoaws.vendor_model import Vendor
 from byoaws.webhooks.registration import DELETED, Registration
 
+_MOST_IN_A_ROW = 3
+"""Claims of one connection, each made while the one before was verified."""
 _SECRET_OUTPUT = "WebhookSecretArn"  # noqa: S105  an output's name
 
 
@@ -54,7 +57,8 @@ def accept(store: Store, report: Registration, *, now: Callable[[], datetime]) -
 
     Raises:
         WebhookForged: it is of no connection, in another region, or its token is not that connection's, expired, or
-            used by another stack or for another role. The message is the same for all of them.
+            used by another stack or for another role, or shown in another account than the one that was verified. The
+            message is the same for all of them.
         StoreError: the store cannot be read or written; the report must come again.
     """
     try:
@@ -62,6 +66,9 @@ def accept(store: Store, report: Registration, *, now: Callable[[], datetime]) -
     except UnknownConnection:
         raise _forged() from None
     if connection.region != report.region or connection.status is ConnectionStatus.DISCONNECTED:
+        raise _forged()
+    # Whoever sees a new link could take over what is connected. A customer who moves is connected by hand, or anew.
+    if report.token is not None and connection.account_id not in (None, report.account_id):
         raise _forged()
     if report.token is None and not _is_its_stack(store, connection, report):
         return Accepted.IGNORED
@@ -107,17 +114,48 @@ def settle(
     """Verify what a connection's stack said last, and write down what came of it; None if none said anything.
 
     A role that does not verify never takes the place of one that did. Again is harmless, and goes on where a role did
-    not open yet. With what it returns, `flows.learn_secret` learns the webhook secret.
+    not open yet; so is twice at once. What a stack says meanwhile is verified as well: of two roles it is the one that
+    was said last that stays. With what it returns, `flows.learn_secret` learns the webhook secret.
 
     Raises:
-        UnknownConnection, UsageError: as `flows.verify.verify_and_record`.
+        UnknownConnection, UsageError: as `flows.verify.verify_and_record`; or another account is connected already.
+        ConnectionConflict: the connection was disconnected meanwhile, or another command changed it.
         StoreError: the store cannot be read or written.
     """
+    settled = None
+    for _ in range(_MOST_IN_A_ROW):
+        settled = _settled(connection_id, vendor, verifier, open_store)
+        if settled is None or not _said_more(settled[0], connection_id, open_store):
+            break
+    return settled
+
+
+def is_settled(claim: StackClaim, connection: Connection) -> bool:
+    """True if what a stack said is what was verified, and that after the stack had said it."""
+    if connection.verified_at is None or connection.role_arn != claim.role_arn:
+        return False
+    return connection.verified_at >= claim.claimed_at and claim.bucket_name in (None, connection.bucket_name)
+
+
+def _said_more(request: Request, connection_id: str, open_store: Callable[[], Store]) -> bool:
+    """True if another role or bucket was said since."""
+    store = open_store()
+    try:
+        claim = store.claimed(connection_id)
+    finally:
+        store.close()
+    return claim is not None and (claim.role_arn, claim.bucket_name) != (request.role_arn, request.bucket_name)
+
+
+def _settled(
+    connection_id: str, vendor: Vendor, verifier: Verifier, open_store: Callable[[], Store]
+) -> tuple[Request, VerificationReport] | None:
     store = open_store()
     try:
         claim, connection = store.claimed(connection_id), store.get(connection_id)
         if claim is None:
             return None
+        _refuse_other_account(claim, connection)
         request = _request(claim, connection)
         if connection.role_arn not in (None, claim.role_arn):
             report = _tried(store, connection, claim.role_arn, vendor, verifier)
@@ -126,6 +164,18 @@ def settle(
     finally:
         store.close()
     return request, verify_and_record(request, vendor, verifier, open_store)
+
+
+def _refuse_other_account(claim: StackClaim, connection: Connection) -> None:
+    """As `accept`, for what was claimed before an account was verified, and is settled only afterwards."""
+    said = parse_role_arn(claim.role_arn).account_id
+    if connection.account_id not in (None, said):
+        raise UsageError(
+            f"a stack in account {said} says that it is of connection '{connection.id}', which has account "
+            f"{connection.account_id}; it is not verified",
+            hint="somebody else may have seen the link: byoaws connections new-link makes it void. If the customer did "
+            f"move: byoaws verify ROLE_ARN --connection {connection.id}",
+        )
 
 
 def _tried(

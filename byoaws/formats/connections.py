@@ -1,6 +1,6 @@
 """Connections for people; the webhook secret is not shown."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from rich.console import Console, Group, RenderableType
@@ -10,8 +10,8 @@ from rich.text import Text
 
 from byoaws.formats.interface import Look
 from byoaws.formats.json import connection_as_json
-from byoaws.formats.text import details, probe_table, to_text
-from byoaws.model import Connection, ConnectionStatus, VerificationReport
+from byoaws.formats.text import abilities, details, probe_table, to_text
+from byoaws.model import Connection, ConnectionStatus, Json, VerificationReport
 
 _WIDEST_ALIAS = 24
 """Columns; a longer alias goes on below."""
@@ -26,14 +26,15 @@ _STYLES = {
 }
 
 
-def table(connections: Sequence[Connection], look: Look, outdated: Collection[str] = ()) -> str:
+def table(connections: Sequence[Connection], look: Look, marks: Mapping[str, Sequence[str]] | None = None) -> str:
     """One line per connection, wider than the terminal if need be: an ID that is cut off is of no use.
 
-    `outdated` holds the ids of those whose stack is older than the newest template.
+    `marks` are words by id that stand behind the status.
     """
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for title in ("ID", "Alias", "Vendor", "Region", "Account", "Status", "Checked"):
-        shown.add_column(title, no_wrap=title != "Alias", overflow="fold", max_width=_WIDEST_ALIAS)
+        is_alias = title == "Alias"
+        shown.add_column(title, no_wrap=not is_alias, overflow="fold", max_width=_WIDEST_ALIAS if is_alias else None)
     for item in connections:
         shown.add_row(
             item.id,
@@ -41,7 +42,7 @@ def table(connections: Sequence[Connection], look: Look, outdated: Collection[st
             item.vendor,
             item.region,
             item.account_id or "-",
-            _marked(_status(item), item.id in outdated),
+            _marked(_status(item), (marks or {}).get(item.id, ())),
             item.checked_at.strftime("%Y-%m-%d %H:%M") if item.checked_at else "never",
         )
     console = Console(width=_UNBOUNDED)
@@ -49,8 +50,10 @@ def table(connections: Sequence[Connection], look: Look, outdated: Collection[st
     return to_text(shown, replace(look, width=max(look.width, needed)))
 
 
-def _marked(status: Text, outdated: bool) -> Text:
-    return Text.assemble(status, " ", (" OUTDATED ", "bold black on yellow")) if outdated else status
+def _marked(status: Text, marks: Sequence[str]) -> Text:
+    for mark in marks:
+        status = Text.assemble(status, " ", (f" {mark} ", "bold black on yellow"))
+    return status
 
 
 def _status(connection: Connection) -> Text:
@@ -58,8 +61,23 @@ def _status(connection: Connection) -> Text:
     return Text.assemble(text, " ", (" SANDBOX ", "bold black on yellow")) if connection.sandbox else text
 
 
-def card(connection: Connection, report: VerificationReport | None, look: Look) -> str:
-    """Everything about one connection."""
+def _reported(said: Mapping[str, Json], connection: Connection) -> Text:
+    text = Text(f"{said['stack_id']}\n{said['role_arn']}\nat {said['claimed_at']}: ")
+    if said["settled"]:
+        return text.append("verified since")
+    if connection.status is ConnectionStatus.DISCONNECTED:
+        return text.append("never verified")
+    text.append("waits to be verified", style="bold yellow")
+    return text.append(f"\ndo: byoaws connections settle {connection.id}", style="dim")
+
+
+def card(
+    connection: Connection,
+    report: VerificationReport | None,
+    look: Look,
+    reported: Mapping[str, Json] | None = None,
+) -> str:
+    """Everything about one connection; `reported` is what a stack said of itself, as JSON has it."""
     rows = Table.grid(padding=(0, 2, 0, 0))
     rows.add_column(style="dim", no_wrap=True)
     rows.add_column(overflow="fold")
@@ -68,9 +86,11 @@ def card(connection: Connection, report: VerificationReport | None, look: Look) 
             rows.add_row(key, _status(connection))
         elif key != "sandbox" and value is not None:
             rows.add_row(key, Text(str(value)))
+    if reported:
+        rows.add_row("reported", _reported(reported, connection))
     parts: list[RenderableType] = [rows]
     if report:
         at = report.checked_at.strftime("%Y-%m-%d %H:%M:%S UTC")
         parts += [Text(), Text(f"Last verification, {at}: {report.verdict.value}", style="bold")]
-        parts += [probe_table(report.probes), *details(report.probes)]
+        parts += [probe_table(report.probes), *details(report.probes), *abilities(report.capabilities)]
     return to_text(Group(*parts), look)

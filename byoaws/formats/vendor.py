@@ -86,12 +86,34 @@ def _facts(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if found["session"]:
         yield "session", f"{found['session']['name']}, {found['session']['duration']} seconds"
     yield "stack", f"{found['stack']}; the customer ticks {', '.join(found['capabilities']) or 'nothing'}"
+    if found["parameters"]:
+        yield "parameters", ", ".join(found["parameters"])
     yield "template", found["template_url"] or "published nowhere yet"
+    yield from _mail(found)
     for name, url in found["webhooks"].items():
         if url:
             yield f"webhook, {name}", url
+    if found["inline_limit"] is not None:
+        yield "mail posted", _inline(found["inline_limit"])
     if found["webhook_secret"]:
         yield "webhook secret", f"{found['webhook_secret']}: {found['secret_cost']}"
+
+
+def _mail(found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    if found["inbound"]:
+        how = {"receipt-rules": "a receipt rule in the active rule set", "mail-manager": "Mail Manager"}
+        yield "mail comes in by", how[found["inbound"]]
+    for kind, named in (found["pipeline"] or {}).items():
+        if named:
+            yield kind.replace("_", " "), ", ".join(named)
+    for name, value in (found["dns"] or {}).items():
+        yield f"DNS, {name.replace('_', ' ')}", value
+
+
+def _inline(limit: int) -> str:
+    if limit == 0:
+        return "where it lies in the bucket alone: not a byte of any message"
+    return f"whole up to {limit:,} bytes, larger by its place in the bucket"
 
 
 def _permissions(found: Sequence[Mapping[str, Any]]) -> RenderableType:

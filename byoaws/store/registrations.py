@@ -48,6 +48,16 @@ def claimed(transaction: sa.Connection, connection_id: str) -> StackClaim | None
     stored = _registration(transaction, connection_id)
     if stored is None or stored["stack_id"] is None:
         return None
+    return _from_row(stored)
+
+
+def claims(transaction: sa.Connection) -> list[StackClaim]:
+    """Return what stacks said last, oldest first."""
+    said = sa.select(table).where(table.c.stack_id.is_not(None)).order_by(table.c.claimed_at, table.c.connection_id)
+    return [_from_row(row) for row in transaction.execute(said).mappings()]
+
+
+def _from_row(stored: sa.RowMapping) -> StackClaim:
     return StackClaim(**{field.name: stored[field.name] for field in fields(StackClaim)})
 
 

@@ -3,7 +3,7 @@
 import string
 from typing import Any
 
-from troposphere import GetAtt, Ref, awslambda, cloudwatch, iam, logs, secretsmanager, sqs
+from troposphere import Equals, GetAtt, If, Not, NoValue, Ref, awslambda, cloudwatch, iam, logs, secretsmanager, sqs
 
 from byoaws.errors import UsageError
 from byoaws.quickcreate.webhook_secret import PATTERN
@@ -14,6 +14,7 @@ from byoaws.templates.stack import Stack
 from byoaws.vendor_model import SecretMode
 
 _SECRET = "WebhookSigningSecret"  # noqa: S105  a logical name
+_ALARM_TOPIC, _TELLS = "AlarmTopicArn", "AlarmTells"
 _FOURTEEN_DAYS = 1_209_600
 _FIVE_MINUTES = 300
 
@@ -49,6 +50,7 @@ def add(stack: Stack) -> None:
     )
     _add_invocation(stack)
     stack.names["stack:forwarder"] = f"${{{names.FORWARDER}.Arn}}"
+    stack.names["stack:forwarder-alarm"] = f"${{{names.FORWARDER_ALARM}.Arn}}"
     stack.names["stack:forwarder-dead-letters"] = f"${{{names.FORWARDER_DEAD_LETTERS}.Arn}}"
 
 
@@ -90,10 +92,20 @@ def _add_secret(stack: Stack) -> None:
 
 def _add_dead_letters(stack: Stack) -> None:
     """What no try could post is kept here, and told by an alarm. Only the function's role may add to the queue."""
+    topic = stack.parameter(
+        _ALARM_TOPIC,
+        group="Inbound mail",
+        label="Whom the alarm tells",
+        Description="ARN of an SNS topic in this region that is told when mail could not be posted. Empty: none",
+        Default="",
+        AllowedPattern="(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256})?",
+        ConstraintDescription="must be the ARN of an SNS topic, or empty",
+    )
+    stack.template.add_condition(_TELLS, Not(Equals(topic, "")))
     stack.add(sqs.Queue(names.FORWARDER_DEAD_LETTERS, MessageRetentionPeriod=_FOURTEEN_DAYS, SqsManagedSseEnabled=True))
     stack.add(
         cloudwatch.Alarm(
-            "ForwarderAlarm",
+            names.FORWARDER_ALARM,
             AlarmDescription="Received mail could not be posted, and waits in the dead-letter queue for 14 days",
             Namespace="AWS/SQS",
             MetricName="ApproximateNumberOfMessagesVisible",
@@ -107,6 +119,8 @@ def _add_dead_letters(stack: Stack) -> None:
             ComparisonOperator="GreaterThanThreshold",
             # SQS tells nothing of a queue that lay empty for six hours.
             TreatMissingData="notBreaching",
+            # No topic of this stack: the vendor's webhook for events takes what SES says, and nothing else.
+            AlarmActions=If(_TELLS, [topic], NoValue),
         )
     )
 

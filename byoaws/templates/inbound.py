@@ -18,7 +18,6 @@ RUNTIME = "python3.13"
 LOG_DAYS = 30
 
 _ACCOUNT_REGIONAL = "HasAccountRegionalBuckets"
-_SETUP = "ReceiptRuleSetup"
 _SETUP_SECONDS = 180
 """Less than CloudFormation waits: the function answers before its own time is up."""
 _RULE_ACTIONS = [
@@ -58,6 +57,7 @@ def add(stack: Stack) -> None:
     else:
         _add_bucket_policy(stack, _ses_may_store(stack))
         _add_setup_function(stack)
+        stack.names["stack:setup-function"] = f"${{{names.SETUP}.Arn}}"
         _add_receipt_rule(stack)
     stack.names["stack:bucket"] = f"${{{names.INBOUND_BUCKET}}}"
     stack.output("BucketName", Ref(names.INBOUND_BUCKET), "Bucket that received mail is kept in")
@@ -147,9 +147,9 @@ def _add_bucket_policy(stack: Stack, *allowed: dict[str, Any]) -> None:
 
 
 def _add_setup_function(stack: Stack) -> None:
-    stack.add(logs.LogGroup(f"{_SETUP}Logs", RetentionInDays=LOG_DAYS))
+    stack.add(logs.LogGroup(f"{names.SETUP}Logs", RetentionInDays=LOG_DAYS))
     may = [
-        log_statement(f"{_SETUP}Logs"),
+        log_statement(f"{names.SETUP}Logs"),
         # SES offers no narrower resource for these. Source: Service Authorization Reference, SES.
         {"Effect": "Allow", "Action": _RULE_ACTIONS, "Resource": "*"},
         # A request that comes late must not make anything for a stack that is gone.
@@ -158,7 +158,7 @@ def _add_setup_function(stack: Stack) -> None:
     document = {"Version": "2012-10-17", "Statement": may}
     stack.add(
         iam.Role(
-            f"{_SETUP}Role",
+            f"{names.SETUP}Role",
             Path=names.function_role_path(stack),
             AssumeRolePolicyDocument=names.lambda_trust(),
             Policies=[iam.Policy(PolicyName="receipt-rules", PolicyDocument=document)],
@@ -166,16 +166,24 @@ def _add_setup_function(stack: Stack) -> None:
     )
     stack.add(
         awslambda.Function(
-            _SETUP,
+            names.SETUP,
             Description="Adds this stack's receipt rule to SES, and takes it out again when the stack is deleted",
             Runtime=RUNTIME,
             Architectures=["arm64"],
             Handler="index.handler",
             Code=awslambda.Code(ZipFile=inline("receipt_rule")),
-            Role=GetAtt(f"{_SETUP}Role", "Arn"),
+            Role=GetAtt(f"{names.SETUP}Role", "Arn"),
             Timeout=_SETUP_SECONDS,
             MemorySize=128,
-            LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{_SETUP}Logs")),
+            LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(f"{names.SETUP}Logs")),
+            # Here, and not in the request alone, which anybody writes who may call the function.
+            Environment=awslambda.Environment(
+                Variables={
+                    "NAME": sub(_rule_name(stack)),
+                    "BUCKET": Ref(names.INBOUND_BUCKET),
+                    "PREFIX": names.INBOUND_PREFIX,
+                }
+            ),
         )
     )
 
@@ -204,16 +212,17 @@ def _add_receipt_rule(stack: Stack) -> None:
     )
     stack.add(
         CustomResource(
-            "ReceiptRule",
-            ServiceToken=GetAtt(_SETUP, "Arn"),
+            names.RECEIPT_RULE,
+            ServiceToken=GetAtt(names.SETUP, "Arn"),
             ServiceTimeout=_SETUP_SECONDS + 120,  # AWS's default is an hour
             # SES test-writes to the bucket when the rule is made.
             DependsOn=names.INBOUND_BUCKET_POLICY,
-            RuleSetName=sub(f"{names.prefix(stack)}-${{Unique}}"),
+            # The function has these in its settings; here they make CloudFormation call it when one changes, and say
+            # what is to be there.
             RuleName=sub(_rule_name(stack)),
             BucketName=Ref(names.INBOUND_BUCKET),
             ObjectKeyPrefix=names.INBOUND_PREFIX,
             Recipients=recipients,
         )
     )
-    stack.output("InboundRuleSet", GetAtt("ReceiptRule", "Summary"), "How received mail reaches the bucket")
+    stack.output("InboundRuleSet", GetAtt(names.RECEIPT_RULE, "Summary"), "How received mail reaches the bucket")

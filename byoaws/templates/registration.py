@@ -17,7 +17,6 @@ from byoaws.templates.functions import inline
 from byoaws.templates.inbound import LOG_DAYS, RUNTIME, log_statement
 from byoaws.templates.stack import Stack
 
-_FUNCTION = "RegistrationFunction"
 _LOGS = "RegistrationLogs"
 _ROLE = "RegistrationRole"
 _SECONDS = 120
@@ -42,11 +41,11 @@ def add(stack: Stack) -> None:
         )
     properties = _properties(stack)
     last = _last(stack)
-    _add_function(stack, properties.get("SecretArn"))
+    _add_function(stack, properties["Url"])
     stack.add(
         CustomResource(
             "Registration",
-            ServiceToken=GetAtt(_FUNCTION, "Arn"),
+            ServiceToken=GetAtt(names.REGISTRATION, "Arn"),
             ServiceTimeout=_SECONDS + 60,
             **({"DependsOn": last} if last else {}),
             **properties,
@@ -73,8 +72,8 @@ def _properties(stack: Stack) -> dict[str, Any]:
         AllowedPattern=f"({PATTERN.pattern})?",
         ConstraintDescription="must be as given, or empty",
     )
-    secret = outputs["WebhookSecretArn"].Value if stack.has("forwarder") else None
     return {
+        # The function has it in its settings; here it makes CloudFormation call it when it changes.
         "Url": url,
         "Token": token,
         "ConnectionId": names.connection_id_parameter(stack),
@@ -82,7 +81,6 @@ def _properties(stack: Stack) -> dict[str, Any]:
         "TemplateVersion": vendor.stack.version,
         "RoleArn": GetAtt(names.ACCESS_ROLE, "Arn"),
         **({"BucketName": Ref(names.INBOUND_BUCKET)} if stack.has("inbound") else {}),
-        **({"SecretArn": secret} if secret else {}),
         "Outputs": {name: output.Value for name, output in outputs.items()},
     }
 
@@ -114,9 +112,13 @@ def _variables(text: str) -> Iterator[str]:
         yield piece.partition("}")[0].partition(".")[0]
 
 
-def _add_function(stack: Stack, secret_arn: Any) -> None:
-    may = [log_statement(_LOGS)]
-    if secret_arn is not None:
+def _add_function(stack: Stack, url: Any) -> None:
+    settings = {"URL": url}
+    # To tell a deletion of the stack from one of the resource.
+    stack_itself = {"Effect": "Allow", "Action": "cloudformation:DescribeStacks", "Resource": Ref("AWS::StackId")}
+    may = [log_statement(_LOGS), stack_itself]
+    if stack.has("forwarder"):
+        settings["SECRET_ARN"] = secret_arn = stack.template.outputs["WebhookSecretArn"].Value
         may.append({"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": secret_arn})
     stack.add(logs.LogGroup(_LOGS, RetentionInDays=LOG_DAYS))
     stack.add(
@@ -129,7 +131,7 @@ def _add_function(stack: Stack, secret_arn: Any) -> None:
     )
     stack.add(
         awslambda.Function(
-            _FUNCTION,
+            names.REGISTRATION,
             Description=f"Tells {stack.vendor.name} when this stack is made, changed or deleted",
             Runtime=RUNTIME,
             Architectures=["arm64"],
@@ -139,5 +141,7 @@ def _add_function(stack: Stack, secret_arn: Any) -> None:
             Timeout=_SECONDS,
             MemorySize=128,
             LoggingConfig=awslambda.LoggingConfig(LogGroup=Ref(_LOGS)),
+            # Here, and not in the request, which anybody writes who may call the function.
+            Environment=awslambda.Environment(Variables=settings),
         )
     )

@@ -2,13 +2,14 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
 
 from byoaws.factory import now
-from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, ProbeResult, StackClaim, Status, Verdict, VerificationReport
 from byoaws.store.sql import SqlStore, open_store
 
 SHAPE = [
@@ -35,9 +36,10 @@ def test_list_of_nothing(run: Callable[..., Result]) -> None:
 
 def test_list(connection: Connection, json_of: Callable[..., dict], output_of: Callable[..., str]) -> None:
     (only,) = json_of("connections", "list")["connections"]
-    assert list(only) == [*SHAPE, "template_version", "newest_version", "outdated"]
+    assert list(only) == [*SHAPE, "template_version", "newest_version", "outdated", "rotating", "reported"]
     assert only["connection_id"] == connection.id
     assert (only["template_version"], only["outdated"]) == (None, None)
+    assert (only["rotating"], only["reported"]) == ([], None)
     head, line = output_of("connections", "list", env={"COLUMNS": "40"}).splitlines()
     assert head.split() == ["ID", "Alias", "Vendor", "Region", "Account", "Status", "Checked"]
     assert line.split() == [connection.id, "Production", "mailmark", "eu-west-1", "-", "pending", "never"]
@@ -47,7 +49,7 @@ def test_show_before_any_verification(
     connection: Connection, json_of: Callable[..., dict], output_of: Callable[..., str]
 ) -> None:
     shown = json_of("connections", "show", connection.id)
-    assert list(shown) == [*SHAPE, "external_ids", "last_report"]
+    assert list(shown) == [*SHAPE, "rotating", "reported", "external_ids", "last_report"]
     assert shown["last_report"] is None
     assert shown["status"] == "pending"
     text = output_of("connections", "show", connection.id)
@@ -76,6 +78,95 @@ def test_show_with_the_last_report(
     text = output_of("connections", "show", connection.id)
     assert "failed" in text
     assert "V203 assume-role" in text
+
+
+@pytest.fixture
+def claimed(connection: Connection, store: SqlStore) -> StackClaim:
+    """What a stack of the connection has said."""
+    said = StackClaim(
+        connection_id=connection.id,
+        stack_id="arn:aws:cloudformation:eu-west-1:444455556666:stack/acme/1a2b",
+        role_arn="arn:aws:iam::444455556666:role/r",
+        bucket_name="mail",
+        secret_arn=None,
+        claimed_at=now(),
+    )
+    assert store.claim(said, token_hash=None)
+    return said
+
+
+def test_a_stack_that_reported_itself_is_marked(
+    claimed: StackClaim, store: SqlStore, run: Callable[..., Result], json_of: Callable[..., dict]
+) -> None:
+    done = run("connections", "list", env={"COLUMNS": "80"})
+    assert "pending  REPORTED " in done.stdout
+    assert "waits to be verified: byoaws connections settle" in done.stderr
+    (only,) = json_of("connections", "list")["connections"]
+    assert only["reported"] == {
+        "stack_id": claimed.stack_id,
+        "role_arn": claimed.role_arn,
+        "bucket_name": "mail",
+        "claimed_at": claimed.claimed_at.isoformat(timespec="seconds"),
+        "settled": False,
+    }
+    shown = run("connections", "show", claimed.connection_id, env={"COLUMNS": "80"}).stdout
+    for part in (claimed.stack_id[:60], claimed.role_arn, "waits to be verified\n", "do: byoaws connections settle"):
+        assert part in shown
+    # Verified since: nothing has to be done.
+    connection = store.get(claimed.connection_id)
+    store.update(
+        replace(
+            connection,
+            role_arn=claimed.role_arn,
+            bucket_name="mail",
+            verified_at=now(),
+            status=ConnectionStatus.VERIFIED,
+        )
+    )
+    done = run("connections", "list")
+    assert "REPORTED" not in done.stdout
+    assert "settle" not in done.stderr
+    assert json_of("connections", "show", connection.id)["reported"]["settled"] is True
+    assert "verified since" in run("connections", "show", connection.id).stdout
+
+
+@pytest.mark.parametrize(
+    ("changes", "rotating"),
+    [
+        ({"pending_external_id": "0123456789abcdef" * 3}, ["external_id"]),
+        ({"next_webhook_secret": "whsec_bmV3"}, ["webhook_secret"]),
+        (
+            {"pending_external_id": "0123456789abcdef" * 3, "next_webhook_secret": "whsec_bmV3"},
+            ["external_id", "webhook_secret"],
+        ),
+    ],
+    ids=["external-id", "secret", "both"],
+)
+def test_what_is_in_rotation_is_marked(
+    changes: dict[str, str],
+    rotating: list[str],
+    connection: Connection,
+    store: SqlStore,
+    run: Callable[..., Result],
+    json_of: Callable[..., dict],
+) -> None:
+    store.exchange(replace(connection, **changes))
+    done = run("connections", "list")
+    assert done.stdout.count(" ROTATING ") == 1
+    assert "is being exchanged" in done.stderr
+    assert "bmV3" not in done.output
+    assert json_of("connections", "list")["connections"][0]["rotating"] == rotating
+    assert json_of("connections", "show", connection.id)["rotating"] == rotating
+
+
+def test_of_what_has_ended_nothing_has_to_be_done(
+    claimed: StackClaim, run: Callable[..., Result], json_of: Callable[..., dict]
+) -> None:
+    run("disconnect", claimed.connection_id, "--yes")
+    done = run("connections", "list")
+    assert ("REPORTED" in done.stdout, done.stderr) == (False, "")
+    assert json_of("connections", "list")["connections"][0]["reported"]["settled"] is False
+    assert "never verified" in run("connections", "show", claimed.connection_id).stdout
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,7 @@ from byoaws.errors import Throttled
 from byoaws.flows.inbound import Door, Place
 from byoaws.model import Connection
 from byoaws.vendors.file import load_vendor
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 BUCKET = "mailmark-1a2b3c4d-444455556666-eu-west-1-an"
 PLACE = Place(region="eu-west-1", function="f", queue_url="https://sqs/q", bucket=BUCKET)
@@ -201,6 +202,28 @@ def test_backfill_that_is_stopped_says_where_to_go_on(
     stack.stop_after = 10**9
     assert run(*line.replace("'their stack'", "their").split()[1:]).exit_code == 0
     assert [event["Records"][0]["s3"]["object"]["key"][-1] for event in stack.ran] == list("01234")  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "inbound/1",
+        "inbound/it's",
+        "inbound/\x1b]0;owned\x07",
+        "a\nbyoaws disconnect x",
+        "\u202e'\\\x9b$(id)`id`",
+        "é\x001",
+    ],
+    ids=ascii,
+)
+def test_where_to_go_on_is_said_so_that_neither_terminal_nor_shell_obeys_it(key: str) -> None:
+    from byoaws.commands.inbound_commands.backfill import _word
+
+    word = _word(key)
+    assert word.isprintable()
+    if "\0" not in key:  # which no argument can hold
+        read = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True)
+        assert read.stdout.decode() == key
 
 
 class Terminal(io.StringIO):

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from byoaws import factory
+from byoaws.cli import main
 from byoaws.fakeaws import arrange
 from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.console.stacks import delete_stack
@@ -97,6 +99,14 @@ class Platform:
         vendor_aws, under = factory.vendor_aws_of(self.settings), factory.webhook_secrets_under
         learn_secret(request, report, self.vendor, lambda: self.store, vendor_aws, under, factory.now)
         return report
+
+    def command(self, name: str, *arguments: str, expect: int = 0) -> dict[str, Any]:
+        """Run one of `byoaws connections` as the operator does; its JSON."""
+        vendor = () if name == "list" else ("--vendor", self.vendor.source)
+        done = CliRunner().invoke(main, ["connections", name, *arguments, *vendor, "--format", "json"])
+        assert done.exit_code == expect, done.output
+        found: dict[str, Any] = json.loads(done.stdout)
+        return found
 
     async def secrets_of(self, connection_id: str) -> tuple[str, ...]:
         store = self.store
@@ -279,7 +289,18 @@ def test_a_claim_with_anothers_role_is_not_verified(platform: Platform) -> None:
         "outputs": {},
     }
     assert platform.post(json.dumps(post).encode()) == 204
-    assert platform.settle(first.connection.id).verdict is Verdict.VERIFIED
+    (settled,) = platform.command("settle", first.connection.id)["connections"]
+    assert (settled["outcome"], settled["report"]["verdict"]) == ("verified", "verified")
+    assert settled["webhook_secret"]["message"] == "the webhook secret was read, and is kept encrypted"
+    assert platform.connection(first.connection.id).webhook_secret is not None
+    # The first is settled, and again nothing is asked; the second is refused as often as it is tried.
+    (again,) = platform.command("settle", first.connection.id)["connections"]
+    assert (again["outcome"], again["report"]) == ("settled", None)
+    for _ in range(2):
+        (refused,) = platform.command("settle", expect=1)["connections"]
+        assert (refused["connection_id"], refused["outcome"]) == (second.connection.id, "refused")
+    marked = {row["connection_id"]: row["reported"]["settled"] for row in platform.command("list")["connections"]}
+    assert marked == {first.connection.id: True, second.connection.id: False}
     with pytest.raises(Exception, match=f"belongs to connection '{first.connection.id}'"):
         platform.settle(second.connection.id)
     assert platform.connection(second.connection.id).role_arn is None

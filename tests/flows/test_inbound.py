@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 from urllib.parse import unquote_plus
 
@@ -21,7 +22,7 @@ from byoaws.iam.principals import aws_principal
 from byoaws.model import Connection
 from byoaws.templates.stack import build
 from byoaws.vendors.file import load_vendor
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 VENDOR = load_vendor("mailmark", {})
 AT = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -454,6 +455,51 @@ def test_whatever_is_in_the_queue_it_is_dealt_with(body: str) -> None:
     (found,) = redrive.redrive(opened(stack, time), PLACE, Pace(1, Clock(time.now, time.sleep)), dry_run=False)
     assert found.left
     assert stack.ran == []
+
+
+def test_two_runs_at_once_replay_each_message_once(door: Door, stack: Stack, time: Time) -> None:
+    stack.queue = {f"m{number}": letter(event(f"inbound/{number}")) for number in range(25)}
+    runs = [redrive.redrive(opened(stack, time), PLACE, pace(door), dry_run=False) for _ in range(2)]
+    found = [one for pair in zip_longest(*runs) for one in pair if one is not None]
+    assert {one.replayed for one in found} == {True}
+    assert sorted(one.keys[0] for one in found) == sorted(f"inbound/{number}" for number in range(25))
+    assert (len(stack.ran), stack.queue) == (25, {})
+
+
+def nested(levels: int) -> Any:
+    found: Any = "x"
+    for _ in range(levels):
+        found = [found]
+    return found
+
+
+@pytest.mark.parametrize(
+    "more",
+    ["NaN", "-Infinity", "1e999", *(json.dumps(nested(levels)) for levels in (20, 100, 400))],
+    ids=["nan", "infinity", "overflow", "20 deep", "100 deep", "400 deep"],
+)
+def test_a_message_that_lambda_would_not_take_does_not_keep_the_others_from_being_replayed(
+    door: Door, stack: Stack, more: str
+) -> None:
+    poison = letter(event("inbound/1")).replace('"Records"', f'"more": {more}, "Records"')
+    stack.queue = {"poison": poison, "sound": letter(event("inbound/2"))}
+    found = {one.id: one for one in redrive.redrive(door, PLACE, pace(door), dry_run=False)}
+    assert (found["poison"].replayed, found["sound"].replayed) == (False, True)
+    assert [json.dumps(one) for one in stack.ran] == [json.dumps(event("inbound/2"))]
+
+
+def test_of_a_million_messages_no_more_than_their_hashes_are_kept(door: Door, stack: Stack) -> None:
+    seen = redrive._Seen()
+    large = DeadLetter(id="m", body=letter(event("inbound/" + "x" * 100_000)), handle="h")
+    redrive._dealt_with(door, PLACE, pace(door), large, seen, dry_run=True)
+    assert [len(one) for one in seen.events] == [32]
+
+
+def test_a_number_of_tries_is_one_that_can_be(door: Door, stack: Stack) -> None:
+    told = {"requestContext": {"approximateInvokeCount": 10**300}}
+    stack.queue = {"m": letter(event("inbound/1"), **told)}
+    (found,) = redrive.redrive(door, PLACE, pace(door), dry_run=True)
+    assert found.tries is None
 
 
 # The bucket ----------------------------------------------------------------------------------------------------------

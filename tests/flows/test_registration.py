@@ -178,6 +178,37 @@ def test_a_stack_made_anew_from_a_new_link_takes_its_place(
     assert store.get(verified.id).status is ConnectionStatus.VERIFIED
 
 
+@pytest.mark.parametrize("kind", ["stack.created", "stack.updated"])
+def test_whoever_sees_a_new_link_cannot_put_an_account_of_theirs_in_the_customers_place(
+    store: Any, verified: Connection, say: Any, vendor: Vendor, verifier: Any, fake_role: Any, now: Any, kind: str
+) -> None:
+    """The ExternalId stands in the link as well, so a role of theirs would verify."""
+    newer = issue_token(store, verified.id, now=now())
+    theirs = {"account_id": "777788889999", "stack_id": STACK.replace("444455556666", "777788889999")}
+    theirs["role_arn"] = ROLE.replace("444455556666", "777788889999")
+    before = store.claimed(verified.id)
+    with pytest.raises(WebhookForged):
+        say(type=kind, token=newer, **theirs)
+    assert store.claimed(verified.id) == before
+    # Nor is the token used up: the customer's own stack may still show it.
+    assert say(token=newer, stack_id=STACK + "2", role_arn=OTHER_ROLE) is Accepted.CLAIMED
+
+
+def test_what_another_account_claimed_before_is_not_settled_afterwards(
+    store: Any, pending: Connection, token: str, say: Any, vendor: Vendor, verifier: Any, fake_role: Any, now: Any
+) -> None:
+    """A second link is made, and seen by somebody, while the customer's own stack is being verified."""
+    theirs = {"account_id": "777788889999", "stack_id": STACK.replace("444455556666", "777788889999")}
+    theirs["role_arn"] = ROLE.replace("444455556666", "777788889999")
+    assert say(token=token, **theirs) is Accepted.CLAIMED
+    mine = replace(pending, status=ConnectionStatus.VERIFIED, role_arn=ROLE, account_id="444455556666")
+    store.connections[pending.id] = mine
+    with pytest.raises(UsageError, match="account 777788889999") as caught:
+        settle(pending.id, vendor, verifier(fake_role()), store.open)
+    assert "new-link" in caught.value.hint
+    assert (store.get(pending.id), store.opened) == (mine, store.closed)
+
+
 def test_the_deletion_of_its_stack_ends_a_connection_once(store: Any, verified: Connection, say: Any) -> None:
     assert say(type="stack.deleted") is Accepted.DISCONNECTED
     ended = store.get(verified.id)

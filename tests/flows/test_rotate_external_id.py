@@ -15,7 +15,6 @@ from byoaws.flows.promotion import promote
 from byoaws.flows.role import open_role
 from byoaws.flows.rotate_external_id import Exchange, begin
 from byoaws.flows.verify import Request, verify_and_record
-from byoaws.iam.trust import trust_policy
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.quickcreate.update import query
 from byoaws.vendor_model import Vendor
@@ -41,23 +40,7 @@ def role_of(fake_role: Any) -> Callable[..., Any]:
     """The customer's role, whose trust policy names these ExternalIds."""
 
     def made(*ids: str, trust: tuple[str, ...] = (), **unsound: Any) -> Any:
-        role = fake_role(external_id=ids[0], **unsound)
-        plain = role.assume_role
-        document = trust_policy(principal="arn:aws:iam::111122223333:root", external_id=list(trust or ids))
-
-        def assume_role(*, external_id: str | None, **request: Any) -> Any:
-            if external_id in ids[1:]:
-                role.calls.append(external_id)
-                session = role_session(role, request["role_arn"])
-            else:
-                session = plain(external_id=external_id, **request)
-            session.trust_policy = lambda name: document
-            return session
-
-        role_session = type(plain(external_id=ids[0], role_arn=ROLE)) if role.error is None else None
-        role.calls.clear()
-        role.assume_role = assume_role
-        return role
+        return fake_role(external_id=ids[0], also=ids[1:], named=trust or ids, **unsound)
 
     return made
 

@@ -8,7 +8,16 @@ import pytest
 from byoaws.formats.connections import card, table
 from byoaws.formats.interface import Look
 from byoaws.formats.json import connection_as_json
-from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
+from byoaws.model import (
+    Ability,
+    Capability,
+    Connection,
+    ConnectionStatus,
+    ProbeResult,
+    Status,
+    Verdict,
+    VerificationReport,
+)
 
 AT = datetime(2026, 11, 21, 4, 5, 6, 789, tzinfo=UTC)
 SECRET = "whsec_bm90IGEgc2VjcmV0IGF0IGFsbCwganVzdCBhIHRlc3Q="
@@ -126,6 +135,13 @@ def test_table() -> None:
     )
 
 
+def test_marks_stand_behind_the_status() -> None:
+    marks = {VERIFIED.id: ["OUTDATED", "ROTATING", "REPORTED"]}
+    (line,) = table([VERIFIED], NARROW, marks).splitlines()[1:]
+    assert "verified  SANDBOX   OUTDATED   ROTATING   REPORTED " in line
+    assert "OUTDATED" not in table([VERIFIED], NARROW, {"con_another": ["OUTDATED"]})
+
+
 @pytest.mark.parametrize("status", ConnectionStatus)
 def test_table_on_a_narrow_terminal_cuts_nothing_off(status: ConnectionStatus) -> None:
     long = replace(VERIFIED, alias="Größe " * 16, region="ap-southeast-1", status=status)
@@ -171,3 +187,10 @@ def test_colour_only_where_asked_for() -> None:
     for shown in (table, lambda some, look: card(some[0], REPORT, look)):
         assert "\x1b" not in shown([VERIFIED], NARROW)
         assert "\x1b[" in shown([VERIFIED], replace(NARROW, color=True))
+
+
+def test_the_card_shows_what_the_account_can_be_used_for() -> None:
+    report = replace(
+        REPORT, capabilities=(Capability(name="send", ability=Ability.NO, code="V203", probe="assume-role"),)
+    )
+    assert "\ncannot  send (V203 assume-role)\n" in card(VERIFIED, report, NARROW)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from byoaws.formats.interface import Look
 from byoaws.formats.json import render, report_as_json
-from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
+from byoaws.model import Ability, Capability, ProbeResult, Status, Verdict, VerificationReport
 
 LOOK = Look(width=80, color=False)
 RESULT = ProbeResult(
@@ -36,6 +36,10 @@ def _report(**changes):
             "sandbox": True,
             "checked_at": datetime(2026, 11, 21, 12, 30, 5, 999999, tzinfo=UTC),
             "probes": (RESULT,),
+            "capabilities": (
+                Capability(name="send", ability=Ability.NO, code="V203", probe="assume-role"),
+                Capability(name="events", ability=Ability.UNKNOWN),
+            ),
             **changes,
         }
     )
@@ -52,7 +56,10 @@ def test_shape():
         '      "evidence": {\n        "aws_code": "AccessDenied",\n        "tries": 2,\n'
         '        "waited_seconds": 1.5,\n'
         '        "list": [\n          "a"\n        ],\n        "none": null,\n'
-        '        "runbook": "verification-failed#v203-assume-role"\n      }\n    }\n  ]\n}\n'
+        '        "runbook": "verification-failed#v203-assume-role"\n      }\n    }\n  ],\n'
+        '  "capabilities": {\n    "send": {\n      "state": "no",\n      "code": "V203",\n'
+        '      "probe": "assume-role"\n    },\n    "events": {\n      "state": "unknown",\n      "code": null,\n'
+        '      "probe": null\n    }\n  }\n}\n'
     )
 
 

@@ -9,7 +9,7 @@ import pytest
 from byoaws.formats.interface import Look
 from byoaws.formats.json import render as as_json
 from byoaws.formats.text import render as as_text
-from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
+from byoaws.model import Ability, Capability, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.runbooks.sections import SECTIONS
 
 REPORT = VerificationReport(
@@ -53,3 +53,30 @@ def test_json_names_the_section_of_all_that_is_not_fine(code: str, status: Statu
     assert found["evidence"].get("runbook") == (
         None if status is Status.PASS else f"verification-failed#{SECTIONS[code]}"
     )
+
+
+CAPABILITIES = (
+    Capability(name="send", ability=Ability.NO, code="V301", probe="ses-account"),
+    Capability(name="identities", ability=Ability.YES, code="V203", probe="assume-role"),
+    Capability(name="events", ability=Ability.UNKNOWN),
+    Capability(name="inbound", ability=Ability.UNKNOWN, code="V203", probe="assume-role"),
+    Capability(name="archive", ability=Ability.UNKNOWN),
+    Capability(name="others", ability=Ability.NOT_OFFERED),
+)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_capabilities_stand_together_by_what_is_said_of_them(width: int) -> None:
+    text = as_text(replace(REPORT, capabilities=CAPABILITIES), Look(width=width, color=False))
+    assert (
+        "\n\n"
+        "can             identities (V203 assume-role)\n"
+        "cannot          send (V301 ses-account)\n"
+        "could not tell  events, archive; inbound (V203 assume-role)\n"
+        "not used        others\n"
+        "\n FAILED "
+    ) in text
+
+
+def test_a_report_of_before_says_nothing_of_capabilities() -> None:
+    assert "could not tell  " not in as_text(REPORT, Look(width=80, color=False))

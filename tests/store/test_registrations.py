@@ -50,6 +50,17 @@ def test_a_token_proves_a_claim(store: Any, connection: Any) -> None:
     assert store.claimed(connection.id) == claim(connection.id)
 
 
+def test_what_all_of_them_said(store: Any, connection: Any, make_connection: Callable[..., Any]) -> None:
+    silent, second = make_connection(), make_connection()
+    for one in (silent, second):
+        store.add(one)
+        store.issue_token(one.id, OTHER, LATER)
+    assert store.claims() == []
+    assert store.claim(claim(second.id, claimed_at=NOW + timedelta(seconds=1)), token_hash=OTHER)
+    assert store.claim(claim(connection.id), token_hash=HASH)
+    assert store.claims() == [store.claimed(connection.id), store.claimed(second.id)]
+
+
 @pytest.mark.parametrize("token_hash", [OTHER, "", HASH[:-1], "\u00e4" * 64], ids=["other", "empty", "cut", "letters"])
 def test_another_token_proves_nothing(store: Any, connection: Any, token_hash: str) -> None:
     assert not store.claim(claim(connection.id), token_hash=token_hash)

@@ -51,6 +51,7 @@ def new_link(
     from byoaws.commands.offers import show
 
     show(made, chosen)
-    options.note(
-        f"for connection {connection_id}. When the stack is there: byoaws verify ROLE_ARN --connection {connection_id}"
-    )
+    then = "byoaws verify ROLE_ARN --connection"
+    if chosen.parameters.registration_token in made.link.parameters:
+        then = f"byoaws connections settle {connection_id}, once it has reported itself; or, with its outputs: {then}"
+    options.note(f"for connection {connection_id}. When the stack is there: {then} {connection_id}")

@@ -103,7 +103,20 @@ def _go_on(span: "Span", rate: float, whose: Whose) -> str:
     words += ["--prefix", span.prefix] if span.prefix != PREFIX else []
     words += ["--after", span.after] if span.after else []
     words += ["--rate", f"{rate:g}"] if rate != RATE else []
-    return shlex.join(words)
+    return " ".join(map(_word, words))
+
+
+def _word(text: str) -> str:
+    """One word of a shell command, fit for a terminal: a key is whatever somebody called an object in that bucket."""
+    if text.isprintable():
+        return shlex.quote(text)
+    # As bash, zsh and ksh read it.
+    plain = (char if char.isprintable() and char not in "\\'" else _escaped(char) for char in text)
+    return f"$'{''.join(plain)}'"
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in char.encode())
 
 
 def _bytes(size: int) -> str:

@@ -210,10 +210,10 @@ def send(body, headers, seconds):
     thread = threading.Thread(target=talk, daemon=True)
     thread.start()
     thread.join(seconds)
-    if not outcome:
+    if late := not outcome:
         for one in sockets:
             socket.socket.shutdown(one, socket.SHUT_RDWR)
-    if not outcome or isinstance(outcome[0], TimeoutError):
+    if late or isinstance(outcome[0], TimeoutError):
         raise Undelivered(f"the webhook did not answer within {seconds:.1f} seconds")
     if isinstance(outcome[0], Exception):
         # Of other errors only the kind: their text may hold the URL, and its query a secret.

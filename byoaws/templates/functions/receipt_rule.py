@@ -1,14 +1,17 @@
 """Custom resource: one SES receipt rule, without ever taking over the account's mail.
 
 Only one rule set is active in an account and region. If none is, this activates its own; otherwise it adds its rule
-at the end of the active one. People may then copy, move or switch their rule sets, so nothing is remembered: both names
-are this stack's alone, and what bears them is looked for in every set, and taken out of it.
+at the end of the active one. People may then copy, move or switch their rule sets, so nothing is remembered: the name
+of both is this stack's alone, and what bears it is looked for in every set, and taken out of it.
+
+Whoever may call this function writes the request; so name and bucket come from its settings, and not from there.
 
 A deletion is never refused. A rule that SES does not let go is switched off; one that cannot even be switched off
 concerns nobody but the recipients that this stack was for, and the answer to CloudFormation says where it is.
 """
 
 import json
+import os
 import time
 import urllib.request
 
@@ -16,13 +19,11 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-# SES allows each of these operations once a second.
-PAUSE = 1.1
+PAUSE = 1.1  # seconds: SES allows each of these operations once in a second
 BUSY = ("Throttling", "ThrottlingException", "RequestThrottled", "ServiceUnavailable", "InternalFailure")
 MOST_REPEATS = 3  # of a call
 WITHIN = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
-# Seconds that are kept for the last call, which may take 31, and for the answer.
-RESERVE = 60
+RESERVE = 60  # seconds that are kept for the last call, which may take 31, and for the answer
 # RFC 2606: nobody receives mail there. An empty list would mean every domain of the account.
 NOBODY = "no-recipient-yet.invalid"
 
@@ -36,8 +37,7 @@ def handler(event, context):
     try:
         ses = at_pace(boto3.client("ses", config=WITHIN), ends - RESERVE)
         if event["RequestType"] == "Delete":
-            properties = event["ResourceProperties"]
-            reason = "; ".join(remove(ses, properties["RuleSetName"], properties["RuleName"]))
+            reason = "; ".join(remove(ses, os.environ["NAME"]))
         elif event["RequestType"] in ("Create", "Update"):
             data = put(ses, event)
         else:
@@ -74,15 +74,14 @@ def at_pace(client, deadline):
 
 def put(ses, event):
     """Bring the rule to where it belongs, unless the stack is on its way out: requests can be late."""
-    properties = event["ResourceProperties"]
-    own, rule = properties["RuleSetName"], properties["RuleName"]
+    own = os.environ["NAME"]
     if is_going(event):
         raise RuntimeError("the stack is being deleted, so no rule was made")
-    data, left = apply(ses, properties), []
+    data, left = apply(ses, own, event["ResourceProperties"]["Recipients"]), []
     if event["RequestType"] == "Update":
-        left = remove(ses, own, rule, keep=data["RuleSetName"])
+        left = remove(ses, own, keep=data["RuleSetName"])
     if is_going(event):
-        left = remove(ses, own, rule)
+        left = remove(ses, own)
         raise RuntimeError("; ".join(["the stack is being deleted, so the rule was taken out again", *left]))
     return {**data, "Summary": plain("; ".join([data["Summary"], *left]))}
 
@@ -99,24 +98,22 @@ def is_going(event):
         return False
 
 
-def apply(ses, properties):
+def apply(ses, own, recipients):
     """Make or change the rule in the rule set that it belongs in now; return what the stack may show."""
-    own = properties["RuleSetName"]
-    if not isinstance(properties["Recipients"], list):
+    if not isinstance(recipients, list):
         raise ValueError("Recipients is not a list")
-    recipients = [item.strip() for item in properties["Recipients"] if item.strip()]
+    recipients = [item.strip() for item in recipients if item.strip()]
     active = active_set(ses)
     mode, rule_set = ("own", own) if active in (None, own) else ("joined", active)
     nobody = mode == "joined" and not recipients
+    place = {"BucketName": os.environ["BUCKET"], "ObjectKeyPrefix": os.environ["PREFIX"]}
     rule = {
-        "Name": properties["RuleName"],
+        "Name": own,
         "Enabled": True,
         "ScanEnabled": True,
         "TlsPolicy": "Optional",
         "Recipients": [NOBODY] if nobody else recipients,
-        "Actions": [
-            {"S3Action": {"BucketName": properties["BucketName"], "ObjectKeyPrefix": properties["ObjectKeyPrefix"]}}
-        ],
+        "Actions": [{"S3Action": place}],
     }
     if mode == "own":
         ignoring("AlreadyExists", ses, "create_receipt_rule_set", RuleSetName=rule_set)
@@ -164,7 +161,7 @@ def put_rule(ses, rule_set, rule):
         ses("update_receipt_rule", RuleSetName=rule_set, Rule=rule)
 
 
-def remove(ses, own, rule, keep=None):
+def remove(ses, own, keep=None):
     """Take our rule out of every set but `keep`, and our set away; return what is left behind, in words."""
     left = []
 
@@ -176,11 +173,11 @@ def remove(ses, own, rule, keep=None):
             return None
 
     active = tried("what may be in the active rule set", active_set)
-    others = tried(f"rule '{rule}', should another rule set have it", all_sets) or []
+    others = tried(f"rule '{own}', should another rule set have it", all_sets) or []
     # Those first that matter most, should time run out.
     for name in dict.fromkeys([active, own, *others]):
         if name not in (None, keep):
-            tried(f"rule '{rule}' in rule set '{name}'", take_out, name, rule)
+            tried(f"rule '{own}' in rule set '{name}'", take_out, name, own)
     if keep != own:
         tried(f"rule set '{own}'", retire, own)
     return left

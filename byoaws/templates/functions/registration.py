@@ -3,6 +3,9 @@
 What it says is a claim, which the vendor verifies. The first report is proven by the one-time token that came with the
 link, later ones by a signature with the stack's webhook secret. A report that does not arrive never fails the stack:
 pasting stays possible.
+
+Whoever may call this function writes the request. So where to report, and what signs, come from its settings; and of
+a deletion CloudFormation is asked, which also calls this a deletion: an update that is rolled back, or takes this out.
 """
 
 import base64
@@ -10,6 +13,7 @@ import hashlib
 import hmac
 import http.client
 import json
+import os
 import socket
 import ssl
 import threading
@@ -51,7 +55,9 @@ def report(event, deadline):
     """Tell the vendor; return what came of it, in words."""
     kind = KINDS[event["RequestType"]]
     properties = event["ResourceProperties"]
-    token, keys = token_of(event), signing_keys(properties.get("SecretArn"))
+    if kind == KINDS["Delete"] and not is_going(event["StackId"]):
+        raise Untold("only a deletion of the stack itself is told")
+    token, keys = token_of(event), signing_keys(os.environ.get("SECRET_ARN"))
     if not token and not keys:
         raise Untold("there is neither a token nor a webhook secret to prove it with")
     account_id, region = event["StackId"].split(":")[4], event["StackId"].split(":")[3]
@@ -66,8 +72,14 @@ def report(event, deadline):
     }
     # The same at every try.
     message_id = "msg_" + hashlib.sha256(f"{event['StackId']} {event['RequestId']}".encode()).hexdigest()[:32]
-    post(properties["Url"], message_id, json.dumps(message).encode(), keys, deadline)
+    post(os.environ["URL"], message_id, json.dumps(message).encode(), keys, deadline)
     return f"told {properties['Vendor']}, which now verifies it"
+
+
+def is_going(stack_id):
+    """True if the stack is being deleted, or rolled back to nothing; its role may ask of no other stack."""
+    stacks = boto3.client("cloudformation", config=WITHIN).describe_stacks(StackName=stack_id)["Stacks"]
+    return stacks[0]["StackStatus"].startswith(("DELETE_", "ROLLBACK_"))
 
 
 def token_of(event):

@@ -23,6 +23,7 @@ from byoaws.webhooks import ForwardedMail, verify_forwarder
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 BUCKET = "acme-1a2b3c4d-444455556666-eu-west-1-an"
+CONNECTION = "con_8rqyhtrb2pcp0t8wn9jr"
 
 
 @dataclass(kw_only=True)
@@ -349,7 +350,7 @@ def verified(request: Received, *secrets: str, **options: Any) -> ForwardedMail:
     for secret in secrets:
         if "now" not in options:  # that judge knows no other time
             Judge(secret).verify(request.body, request.headers)
-    return verify_forwarder(request.headers, request.body, secrets, **options)
+    return verify_forwarder(request.headers, request.body, secrets, **{"connection": CONNECTION, **options})
 
 
 @pytest.fixture
@@ -358,7 +359,7 @@ def environment(certificates: Certificates, monkeypatch: pytest.MonkeyPatch) -> 
     return {
         "WEBHOOK_SECRET_ARN": "arn:secret",
         "INLINE_LIMIT": "1000",
-        "CONNECTION_ID": "con_8rqyhtrb2pcp0t8wn9jr",
+        "CONNECTION_ID": CONNECTION,
         "SSL_CERT_FILE": str(certificates.bundle),
     }
 

@@ -48,7 +48,9 @@ def test_our_own_receiver_reads_it(forwarder: Any) -> None:
 
 def test_a_stack_made_by_hand_has_no_connection(forwarder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONNECTION_ID", "")
-    assert forwarder.mail(forwarder.forward("inbound/a")).connection_id == ""
+    request = forwarder.forward("inbound/a")
+    assert json.loads(request.body)["connection_id"] == ""
+    assert forwarder.mail(request, connection="as-the-vendor-calls-it").connection_id == "as-the-vendor-calls-it"
 
 
 @pytest.mark.parametrize("part", ["body", "webhook-id", "webhook-timestamp", "webhook-signature"])

