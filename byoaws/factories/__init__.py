@@ -1,0 +1,1 @@
+"""Beside `byoaws.factory`: more of what picks concrete classes, by subject."""
