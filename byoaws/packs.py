@@ -4,7 +4,7 @@ Data only. Packs that ship with byoaws are read in `iam/compose.py`, a vendor's 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 VARIABLES: Mapping[str, str | None] = {
     "AWS::Partition": None,
@@ -22,6 +22,10 @@ VARIABLES: Mapping[str, str | None] = {
     "stack:forwarder": "forwarder",
     "stack:forwarder-dead-letters": "forwarder",
     "stack:role": "access",
+    "stack:event-dead-letters": "notifications",
+    "stack:forwarder-alarm": "forwarder",
+    "stack:setup-function": "inbound",
+    "stack:registration-function": "registration",
 }
 """What a pack's resources and conditions may name as `${...}`, each with the block that makes it, if one does."""
 
@@ -41,9 +45,11 @@ class PackStatement:
     sid: str
     grants: tuple[Grant, ...]
     resources: tuple[str, ...]
-    condition: Mapping[str, Mapping[str, str]] | None
+    condition: Mapping[str, Mapping[str, str]] | None = field(hash=False)
     block: str | None = None
     """The building block that it is about: left out where the stack has none of it."""
+    inbound: str | None = None
+    """The way of receiving that it is about, as the vendor file says it: left out with any other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -32,12 +32,17 @@ USUAL_PACKS = ("ses-send", "ses-account-read", "self-read")
 """Proposed: to send, to see what SES says, and to let the role be proved."""
 OFFERED_BLOCKS: Mapping[str, str] = {
     "sending": "An SES configuration set, which the pack ses-send is limited to.",
+    "identity": "A first domain to send from, made by the stack or adopted. Needs 'sending'.",
     "notifications": "SNS topics that post bounces, complaints and deliveries to your webhook. Needs its URL.",
     "inbound": "A bucket for received mail, and the SES receipt rule that fills it. Needs a region where SES receives.",
     "forwarder": "A function that posts each received message to your webhook, signed. Needs its URL, and 'inbound'.",
 }
 """Block to what it adds to the customer's account, and what it needs; 'access', the role, is always there."""
-_BLOCK_NEEDS = {"forwarder": "inbound"}
+_BLOCK_NEEDS = {
+    "forwarder": ("inbound", "block 'forwarder' works on what it receives"),
+    "identity": ("sending", "the events of block 'identity' go by its configuration set"),
+}
+"""Block to the one that it does not work without, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +81,10 @@ def completed(wanted: Wanted, own: Mapping[str, Pack]) -> Completed:
         if block not in blocks:
             blocks.append(block)
             added.append(f"block '{block}': {why}")
-    for block, other in _BLOCK_NEEDS.items():
+    for block, (other, why) in _BLOCK_NEEDS.items():
         if block in blocks and other not in blocks:
             blocks.append(other)
-            added.append(f"block '{other}': block '{block}' works on what it receives")
+            added.append(f"block '{other}': {why}")
     if "forwarder" in blocks and wanted.webhook_secret is SecretMode.GENERATED and _SECRET_PACK not in packs:
         packs.append(_SECRET_PACK)
         added.append(f"pack '{_SECRET_PACK}': the stack makes the webhook secret, and you read it once")
@@ -101,7 +106,9 @@ def _needed(wanted: Wanted, packs: list[str], own: Mapping[str, Pack]) -> Iterat
     """Why, and which block."""
     for item in packs:
         pack = own[item] if item in own else load_pack(item)
-        for name in (name for text in pack.texts() for name in _names_in(text)):
+        # What is about a block is left out of a stack that has none of it, and so needs none.
+        always = replace(pack, statements=tuple(one for one in pack.statements if one.block is None))
+        for name in (name for text in always.texts() for name in _names_in(text)):
             if name not in VARIABLES:
                 raise UsageError(
                     f"pack '{pack.name}' needs '{name}', which no stack has",

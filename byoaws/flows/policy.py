@@ -123,12 +123,13 @@ def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
     """`${...}` names, and the patterns that stand for what the stack would name."""
     where.check(vendor)
     prefix = vendor.name[:22].rstrip("-")
-    secret, function, queue, stack = (
+    secret, function, queue, alarm, stack = (
         f"arn:{where.partition}:{service}:{where.region}:{where.account_id}:{kind}"
         for service, kind in (
             ("secretsmanager", "secret:"),
             ("lambda", "function:"),
             ("sqs", ""),
+            ("cloudwatch", "alarm:"),
             ("cloudformation", "stack/"),
         )
     )
@@ -143,8 +144,11 @@ def names_on_paper(vendor: Vendor, where: Where) -> dict[str, str]:
         **({"vendor:domain": where.domain} if where.domain else {}),
         "AWS::StackId": f"{stack}{vendor.stack.name}*/*",
         "stack:name": stack_name,
-        "stack:forwarder": f"{function}{stack_name}",
-        "stack:forwarder-dead-letters": f"{queue}{stack_name}",
+        **dict.fromkeys(
+            ("stack:forwarder", "stack:setup-function", "stack:registration-function"), f"{function}{stack_name}"
+        ),
+        **dict.fromkeys(("stack:forwarder-dead-letters", "stack:event-dead-letters"), f"{queue}{stack_name}"),
+        "stack:forwarder-alarm": f"{alarm}{stack_name}",
         "stack:prefix": prefix,
         **{
             f"stack:{event}-topic": f"arn:{where.partition}:sns:{where.region}:{where.account_id}:{stack_name}"

@@ -74,7 +74,15 @@ class Meaning:
     """Block to resource type to count."""
     parameters: tuple[str, ...]
     capabilities: tuple[str, ...]
+    inbound: str | None
+    """How SES receives mail; None where nothing is received."""
+    pipeline: Mapping[str, tuple[str, ...]] | None
+    """Of Mail Manager: names of its parts by kind, and of its parameters; None where `inbound` is by receipt rules."""
+    dns: Mapping[str, str] | None
+    """What is asked for in a domain's DNS."""
     webhooks: Mapping[str, str | None]
+    inline_limit: int | None
+    """Bytes up to which a message is posted itself; None where none is posted."""
     webhook_secret: str | None
     """None where nothing is signed."""
     secret_cost: str
@@ -102,6 +110,7 @@ def explain(vendor: Vendor, kinds: KindsOfResource) -> Meaning:
     return Meaning(
         **_access(vendor),
         **_webhooks(vendor),
+        **_mail(vendor),
         name=vendor.name,
         title=vendor.title,
         source=vendor.source,
@@ -134,6 +143,17 @@ def _access(vendor: Vendor) -> dict[str, Any]:
     }
 
 
+def _mail(vendor: Vendor) -> dict[str, Any]:
+    pipeline = vendor.pipeline
+    parts = {kind.value: tuple(named) for kind, named in pipeline.parts.items() if named} if pipeline else {}
+    declared = {"parameters": tuple(one.name for one in pipeline.parameters)} if pipeline else {}
+    return {
+        "inbound": vendor.inbound.value if "inbound" in vendor.stack.blocks else None,
+        "pipeline": {**parts, **declared} if pipeline else None,
+        "dns": asdict(vendor.dns) if vendor.dns else None,
+    }
+
+
 def _webhooks(vendor: Vendor) -> dict[str, Any]:
     signs = "forwarder" in vendor.stack.blocks
     return {
@@ -142,6 +162,7 @@ def _webhooks(vendor: Vendor) -> dict[str, Any]:
             "sending": vendor.sending_webhook_url,
             "registration": vendor.registration_url,
         },
+        "inline_limit": vendor.inline_limit if signs else None,
         "webhook_secret": vendor.webhook_secret.value if signs else None,
         "secret_cost": _SECRET_COST[vendor.webhook_secret] if signs else "",
     }

@@ -1,5 +1,6 @@
 """What was changed by hand in a stack, for people."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
@@ -28,7 +29,7 @@ def render(found: Drift, look: Look) -> str:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
-    for row in found.rows:
+    for row in _gathered(found.rows):
         mark, style = _STYLES[row.held]
         table.add_row(Text(f"{mark} {row.held.value}", style=style), row.what, _said(row))
     parts: list[RenderableType] = [Text(head, style="bold"), Text(), table]
@@ -40,8 +41,24 @@ def render(found: Drift, look: Look) -> str:
     return to_text(Group(*parts, Text(), Text(meaning, style=style)), replace(look, width=min(look.width, _WIDEST)))
 
 
+def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
+    """One row for all resources of which the same is as it should be: what differs must not be lost among them."""
+    same: dict[str, list[str]] = {}
+    others: dict[str, list[Row]] = {}
+    for row in rows:
+        same.setdefault(row.what, [])
+        if row.held is Held.SAME:
+            same[row.what].append(row.resource)
+        else:
+            others.setdefault(row.what, []).append(row)
+    for what, names in same.items():
+        yield from others.get(what, ())
+        if names:
+            yield Row(what=what, resource=", ".join(names), held=Held.SAME)
+
+
 def _said(row: Row) -> Text:
-    text = Text(plain(row.resource))
+    text = Text(plain(row.resource, 500))
     for detail in row.details:
         text.append(f"\n{plain(detail, 500)}", style="dim" if row.held is Held.UNKNOWN else "")
     return text

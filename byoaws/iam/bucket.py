@@ -6,6 +6,7 @@ be allowed, because a condition depends on what is not known, counts as allowed;
 as refused.
 """
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -95,6 +96,7 @@ def read_only_policy(place: Place) -> dict[str, object]:
     }
 
 
+@functools.lru_cache(maxsize=16)
 def exposures(document: str | None, place: Place) -> tuple[str, ...]:
     """Say what the policy lets anyone do beyond reading what is under the prefix; one sentence a statement.
 

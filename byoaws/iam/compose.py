@@ -61,13 +61,14 @@ def _statement(pack: str, item: Mapping[str, Any]) -> PackStatement:
         resources=tuple(item["resources"]),
         condition=item.get("condition"),
         block=item.get("block"),
+        inbound=item.get("inbound"),
     )
 
 
 def packs_of(vendor: Vendor) -> tuple[Pack, ...]:
     """Return the vendor's packs, in order: those that ship with byoaws, and its own, which never replace one of them.
 
-    What a pack says of a building block is left out where the stack has none of it.
+    What a pack says of a building block, or of one way of receiving, is left out where the stack has none of it.
 
     Raises:
         UnknownName, PolicyError: as `load_pack`.
@@ -77,7 +78,11 @@ def packs_of(vendor: Vendor) -> tuple[Pack, ...]:
 
 
 def _fitting(pack: Pack, vendor: Vendor) -> Pack:
-    kept = tuple(one for one in pack.statements if one.block is None or one.block in vendor.stack.blocks)
+    kept = tuple(
+        one
+        for one in pack.statements
+        if (one.block is None or one.block in vendor.stack.blocks) and one.inbound in (None, vendor.inbound.value)
+    )
     return pack if len(kept) == len(pack.statements) else replace(pack, statements=kept)
 
 

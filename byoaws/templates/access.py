@@ -5,7 +5,7 @@ from troposphere import GetAtt, Ref, encode_to_dict, iam
 from byoaws.errors import UsageError
 from byoaws.iam.compose import check_size, packs_of, permission_policy
 from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
-from byoaws.templates.names import ACCESS_ROLE
+from byoaws.templates.names import ACCESS_ROLE, REGISTRATION
 from byoaws.templates.stack import Stack, sub
 from byoaws.vendor_model import Access, SecretMode
 
@@ -82,6 +82,9 @@ def _add_parameters(stack: Stack) -> Ref:
 
 def _add_permissions(stack: Stack) -> None:
     stack.names["stack:role"] = f"{stack.vendor.role_path}${{{ACCESS_ROLE}}}"
+    if stack.has("registration"):
+        # Made after this block, and named by it.
+        stack.names["stack:registration-function"] = f"${{{REGISTRATION}.Arn}}"
     document = permission_policy(packs_of(stack.vendor), stack.resolve)
     check_size(encode_to_dict(document))
     # A resource of its own, since it names the role itself.

@@ -1,16 +1,24 @@
 """Logical names that blocks share, and the parameters that more than one block declares."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from byoaws.templates.stack import Stack
+if TYPE_CHECKING:  # the names alone are wanted where no template is made
+    from byoaws.templates.stack import Stack
 
 CONFIGURATION_SET = "ConfigurationSet"
+USED_CONFIGURATION_SET = "UsedConfigurationSet"
+"""In `Stack.computed`: the stack's own configuration set, or the one that it joins."""
+IDENTITY = "Identity"
 INBOUND_BUCKET = "InboundBucket"
 INBOUND_BUCKET_POLICY = "InboundBucketPolicy"
+SETUP = "ReceiptRuleSetup"
+RECEIPT_RULE = "ReceiptRule"
 FORWARDER = "ForwarderFunction"
 FORWARDER_DEAD_LETTERS = "ForwarderDeadLetters"
+FORWARDER_ALARM = "ForwarderAlarm"
 FORWARDER_PERMISSION = "ForwarderPermission"
 FORWARDER_LOGS = "ForwarderLogs"
+REGISTRATION = "RegistrationFunction"
 ACCESS_ROLE = "AccessRole"
 TOPIC_POLICY = "EventTopicPolicy"
 TOPICS = {"bounce": "BounceTopic", "complaint": "ComplaintTopic", "delivery": "DeliveryTopic"}
@@ -22,7 +30,7 @@ INBOUND_PREFIX = "inbound/"
 _HTTPS_URL = r"https://[A-Za-z0-9.-]+(:[0-9]{1,5})?(/[^\s#]*)?"
 
 
-def https_url_parameter(stack: Stack, name: str, *, label: str, description: str) -> Any:
+def https_url_parameter(stack: "Stack", name: str, *, label: str, description: str) -> Any:
     """Declare a parameter that takes an https URL."""
     return stack.parameter(
         name,
@@ -35,7 +43,7 @@ def https_url_parameter(stack: Stack, name: str, *, label: str, description: str
     )
 
 
-def connection_id_parameter(stack: Stack) -> Any:
+def connection_id_parameter(stack: "Stack") -> Any:
     """Declare the parameter that holds the connection's id, once, and return a reference to it."""
     name = stack.vendor.parameters.connection_id
     if name in stack.shared:
@@ -62,11 +70,11 @@ def lambda_trust() -> dict[str, Any]:
     }
 
 
-def function_role_path(stack: Stack) -> str:
+def function_role_path(stack: "Stack") -> str:
     """IAM path of the functions' own roles: apart from the vendor's role, which the vendor may be limited to."""
     return f"{stack.vendor.role_path}functions/"
 
 
-def prefix(stack: Stack) -> str:
+def prefix(stack: "Stack") -> str:
     """Begin of the stack's resource names: the vendor's name, short enough for a bucket of 62 characters."""
     return stack.vendor.name[:22].rstrip("-")

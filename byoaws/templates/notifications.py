@@ -72,6 +72,7 @@ def _add_topic_policy(stack: Stack) -> None:
 
 
 def _add_dead_letters(stack: Stack) -> None:
+    stack.names["stack:event-dead-letters"] = f"${{{_DEAD_LETTERS}.Arn}}"
     stack.add(sqs.Queue(_DEAD_LETTERS, MessageRetentionPeriod=_FOURTEEN_DAYS, SqsManagedSseEnabled=True))
     stack.add(
         sqs.QueuePolicy(

@@ -8,12 +8,11 @@ from typing import Any
 
 from troposphere import Equals, If, Ref, ses
 
-from byoaws.templates.names import CONFIGURATION_SET, TOPIC_POLICY, TOPICS, prefix
+from byoaws.templates.names import CONFIGURATION_SET, TOPIC_POLICY, TOPICS, USED_CONFIGURATION_SET, prefix
 from byoaws.templates.stack import Stack, sub
 
 _EXISTING = "ExistingConfigurationSetName"
 _MAKES = "MakesConfigurationSet"
-_USED = "UsedConfigurationSet"
 
 
 def add(stack: Stack) -> None:
@@ -39,8 +38,8 @@ def add(stack: Stack) -> None:
         )
     )
     used = If(_MAKES, Ref(CONFIGURATION_SET), existing)
-    stack.computed[_USED] = used
-    stack.names["stack:configuration-set"] = f"${{{_USED}}}"
+    stack.computed[USED_CONFIGURATION_SET] = used
+    stack.names["stack:configuration-set"] = f"${{{USED_CONFIGURATION_SET}}}"
     stack.output("ConfigurationSetName", used, "SES configuration set to send with")
     if stack.has("notifications"):
         _add_destinations(stack, used)

@@ -32,6 +32,9 @@ _ONLY_OF = {
 }
 """Probes that make no sense with the other kind of access."""
 
+BLOCK_OF = {"events": "notifications", "bucket": "inbound", "inbound": "inbound"}
+"""Probes of a part of the stack, and the block that makes it."""
+
 _LONGEST_LIST = 100
 
 # Below the vendor file, and nowhere else: no absolute path, no "..", no hidden file.

@@ -10,6 +10,7 @@ from typing import Any
 
 from byoaws.packs import VARIABLES
 from byoaws.registry import BLOCKS
+from byoaws.vendor_model import Inbound
 from byoaws.vendors.checks import Complete, matching
 from byoaws.vendors.words import plain
 
@@ -22,6 +23,9 @@ _ARN = re.compile(
 _WHOLE = (
     *("*", "${AWS::StackId}", "${stack:webhook-secret}", "${stack:forwarder}", "${stack:forwarder-dead-letters}"),
     *("${stack:forwarder}:*", "${stack:bounce-topic}", "${stack:complaint-topic}", "${stack:delivery-topic}"),
+    *("${stack:bounce-topic}*", "${stack:complaint-topic}*", "${stack:delivery-topic}*"),
+    *("${stack:event-dead-letters}", "${stack:forwarder-alarm}"),
+    *("${stack:setup-function}", "${stack:registration-function}"),
 )
 """Resources that are no ARN with a partition: all of them, and those that stand for an ARN."""
 _VARIABLE = re.compile(r"\$\{([^}]*)\}?")
@@ -47,6 +51,14 @@ def block(name: str) -> str:
     """A building block of a stack."""
     if name not in BLOCKS:
         raise ValueError(f"is no building block; known are {', '.join(BLOCKS)}")
+    return name
+
+
+def inbound(name: str) -> str:
+    """A way of receiving."""
+    known = [str(way) for way in Inbound]
+    if name not in known:
+        raise ValueError(f"is no way of receiving; known are {', '.join(known)}")
     return name
 
 

@@ -29,6 +29,7 @@ _CONDITION = dict_schema(text(str), dict_schema(text(str), text(pack_checks.vari
 _STATEMENTS = {
     "sid": required(text(pack_checks.sid)),
     "block": optional(text(pack_checks.block)),
+    "inbound": optional(text(pack_checks.inbound)),
     "actions": required(_checked(pack_checks.actions, rows(group(_ACTIONS)))),
     "resources": required(_checked(pack_checks.resources, rows(text(pack_checks.resource)))),
     "condition": default(None, nullable_schema(_checked(pack_checks.condition, _CONDITION))),
@@ -59,6 +60,7 @@ def pack(found: dict[str, Any], name: str) -> Pack:
             PackStatement(
                 sid=item["sid"],
                 block=item["block"],
+                inbound=item["inbound"],
                 grants=tuple(Grant(**grant) for grant in item["actions"]),
                 resources=item["resources"],
                 condition=item["condition"],

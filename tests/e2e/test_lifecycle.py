@@ -1,8 +1,10 @@
 """A stack's life on the embedded AWS: looked at before, held against its template, upgraded as printed, ended."""
 
+import io
 import json
 import shlex
 import time
+import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import count
@@ -208,7 +210,8 @@ def differing(rows: Mapping[str, Mapping[str, Any]]) -> set[str]:
 def test_a_new_stack_is_as_its_template_says(connected: Connected) -> None:
     _, rows = connected.drift()
     # The embedded AWS needs the role's policy to be widened by hand, and that is what is seen.
-    assert differing(rows) == {"permissions"}
+    assert differing(rows) == {"permissions", "role-permissions"}
+    assert rows["role-permissions"]["ForwarderRole"]["held"] == "unknown"  # it calls a secret by its name
     assert all("Resource" in detail for detail in rows["permissions"]["AccessPolicy"]["details"])
     assert rows["function-code"]["ForwarderFunction"]["held"] == "same"
 
@@ -243,16 +246,59 @@ def test_what_was_changed_by_hand_is_seen(connected: Connected) -> None:
         {"Effect": "Allow", "Principal": {"AWS": connected.customer.account_id}, "Action": "sts:AssumeRole"}
     )
     iam.update_assume_role_policy(RoleName=ids["AccessRole"], PolicyDocument=json.dumps(trust))
+    change_the_rest(connected, ids)
     code, rows = connected.drift()
     assert code == 1
     assert differing(rows) == {
         *("permissions", "function", "bucket-policy", "bucket-public-access", "receipt-rule"),
-        *("event-destination", "topic-policy", "trust-policy"),
+        *("event-destination", "topic-policy", "trust-policy", "role-permissions"),
+        *("function-code", "role-trust", "role-policies", "role-attached", "dead-letters", "alarm"),
+        *("bucket-lifecycle", "bucket-notification", "subscription", "subscription-settings"),
     }
+    assert rows["function-code"]["ReceiptRuleSetup"]["held"] == "differs"
+    assert rows["function-code"]["ForwarderFunction"]["held"] == "same"
     told = " ".join(rows["function"]["ForwarderFunction"]["details"])
     assert "https://evil.example/" in told
     assert "MORE" in told
     assert "is gone" in rows["receipt-rule"]["ReceiptRule"]["details"][0]
+
+
+def change_the_rest(connected: Connected, ids: Mapping[str, str]) -> None:
+    """What neither the vendor's role nor the way of the mail is about."""
+    iam = connected.client("iam")
+    role = ids["ReceiptRuleSetupRole"]
+    anybody = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "sts:AssumeRole"}
+    iam.update_assume_role_policy(
+        RoleName=role, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [anybody]})
+    )
+    admin = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=role, PolicyName="admin", PolicyDocument=json.dumps(admin))
+    iam.attach_role_policy(RoleName=role, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("index.py", "print()")
+    connected.client("lambda").update_function_code(FunctionName=ids["ReceiptRuleSetup"], ZipFile=packed.getvalue())
+    sqs = connected.client("sqs")
+    sqs.set_queue_attributes(QueueUrl=ids["EventDeadLetters"], Attributes={"MessageRetentionPeriod": "60"})
+    connected.client("cloudwatch").put_metric_alarm(
+        AlarmName=ids["ForwarderAlarm"],
+        MetricName="X",
+        Namespace="Y",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=1,
+        ComparisonOperator="LessThanThreshold",
+    )
+    s3 = connected.client("s3")
+    deleting = {"ID": "d", "Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
+    s3.put_bucket_lifecycle_configuration(Bucket=ids["InboundBucket"], LifecycleConfiguration={"Rules": [deleting]})
+    s3.put_bucket_notification_configuration(Bucket=ids["InboundBucket"], NotificationConfiguration={})
+    sns = connected.client("sns")
+    sns.set_subscription_attributes(
+        SubscriptionArn=ids["BounceSubscription"], AttributeName="RawMessageDelivery", AttributeValue="true"
+    )
+    sns.subscribe(TopicArn=ids["ComplaintTopic"], Protocol="sqs", Endpoint="arn:aws:sqs:us-east-1:666666666666:x")
 
 
 def test_without_the_pack_what_could_not_be_read_is_said(connected: Connected) -> None:

@@ -286,13 +286,20 @@ def test_every_pack_is_offered_but_those_of_one_vendor() -> None:
 def test_the_variables_of_packs_are_those_that_the_blocks_make() -> None:
     """Each block publishes its names, and no others."""
     vendor = replace(load_vendor("mailmark", {}), webhook_secret=SecretMode.PARAMETER)
+    blocks = (*vendor.stack.blocks, "registration")
+    url = "https://acme.example/stacks"
+    vendor = replace(vendor, registration_url=url, stack=replace(vendor.stack, blocks=blocks))
     stack, of_block = Stack(vendor), {}
     for block in BLOCKS.builtins:
         before = set(stack.names)
         if stack.has(block):
             BLOCKS.load(block)(stack)
         of_block |= dict.fromkeys(set(stack.names) - before, block)
-    assert of_block == {name: block for name, block in VARIABLES.items() if block}
+    # The role's permissions name this one before it is made.
+    assert of_block.pop("stack:registration-function") == "access"
+    made = {name: block for name, block in VARIABLES.items() if block}
+    assert made.pop("stack:registration-function") == "registration"
+    assert of_block == made
     assert {name for name, block in VARIABLES.items() if block is None} <= set(stack.names)
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -12,12 +12,14 @@ from byoaws.flows.vendor import explain, warnings, who
 from byoaws.flows.vendor_reach import in_words, reach
 from byoaws.flows.vendor_risks import CODES, risks
 from byoaws.flows.vendors import known
+from byoaws.formats.interface import Look
+from byoaws.formats.vendor import card
 from byoaws.iam.compose import load_pack, packs_of
 from byoaws.lint.kinds import kinds_of_resource
 from byoaws.mail_manager.section import read_pipeline
 from byoaws.packs import Grant, Pack, PackStatement
 from byoaws.templates.stack import build, resources_by_block
-from byoaws.vendor_model import Inbound, SecretMode, StackFacts, Vendor, VendorAccount
+from byoaws.vendor_model import DnsFacts, Inbound, ParameterNames, PrivacyRow, SecretMode, StackFacts, Vendor, VendorAccount
 from byoaws.vendors.document import parse
 from byoaws.vendors.file import builtin_vendors, load_vendor
 
@@ -245,10 +247,108 @@ def test_who_gets_in(account: VendorAccount, words: str) -> None:
     assert words in who(replace(SAFE, account=account))
 
 
+ROLE_VENDOR = replace(
+    SAFE,
+    account=VendorAccount(account_id="111122223333", role_arn=OUR_ROLE, principal=None),
+    stack=replace(SAFE.stack, blocks=("sending", "notifications", "inbound", "forwarder", "registration", "access")),
+    registration_url="https://a.example/stacks",
+)
+CHANGES: dict[str, Any] = {
+    "name": "another",
+    "title": "Another",
+    "source": "/another.yaml",
+    "account.account_id": "999988887777",
+    "account.role_arn": OUR_ROLE + "2",
+    "account.principal": "role/another",
+    "template_url": "https://b.s3.us-east-1.amazonaws.com/k",
+    "inbound_webhook_url": "https://b.example/inbound",
+    "sending_webhook_url": "https://b.example/sending",
+    "registration_url": "https://b.example/stacks",
+    "webhook_secret": SecretMode.PARAMETER,
+    "external_id_prefix": "b-",
+    "external_id_bytes": 32,
+    "session_name": "another",
+    "session_duration": 1800,
+    "role_name": "Another",
+    "role_path": "/another/",
+    "packs": (*SAFE.packs, "inbound-replay"),
+    "own_packs": with_pack("ses:GetAccount").own_packs,
+    "stack.name": "another",
+    "stack.version": "9.9.9",
+    "stack.blocks": ("sending", "inbound", "forwarder", "access"),
+    "probes": SAFE.probes[:-1],
+    "dns.mail_from_subdomain": "another",
+    "dns.spf": "v=spf1 -all",
+    "dns.dmarc": "v=DMARC1; p=reject",
+    "inline_limit": 0,
+    "privacy": (PrivacyRow(data="Addresses", stored="no"),),
+    **{f"parameters.{field.name}": "Another" for field in fields(ParameterNames)},
+}
+ELSEWHERE = {
+    "access": "test_keys_of_a_user",
+    "user_name": "test_keys_of_a_user",
+    "inbound": "test_what_mail_manager_does",
+    "pipeline": "test_what_mail_manager_does",
+}
+LEFT_OUT = {"by_name": "how --vendor found it, and not what it says"}
+
+
+def test_every_field_of_a_vendor_is_shown_or_left_out_on_purpose() -> None:
+    changed = {name.partition(".")[0] for name in CHANGES}
+    assert changed | set(ELSEWHERE) | set(LEFT_OUT) == {field.name for field in fields(Vendor)}
+    assert set(ELSEWHERE.values()) <= set(globals())
+    groups: dict[str, Any] = {"account": VendorAccount, "stack": StackFacts, "dns": DnsFacts}
+    for group, kind in groups.items():
+        assert {f"{group}.{field.name}" for field in fields(kind)} <= set(CHANGES), group
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_field_that_differs_is_told(name: str) -> None:
+    group, _, key = name.partition(".")
+    value = replace(getattr(ROLE_VENDOR, group), **{key: CHANGES[name]}) if key else CHANGES[name]
+    base = ROLE_VENDOR
+    if key == "webhook_secret":  # a parameter only there
+        base = replace(base, webhook_secret=SecretMode.PARAMETER)
+    other = replace(base, **{group: value})
+    if name == "own_packs":
+        other = replace(other, packs=(*other.packs, "more"))
+    # A warning about it would not be enough.
+    told, before = ({**explain(one, KINDS).as_json(), "warnings": ()} for one in (other, base))
+    assert told != before
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"), [(0, "not a byte of any message"), (262_144, "whole up to 262,144 bytes")], ids=["none", "some"]
+)
+def test_what_is_posted_of_a_message(limit: int, words: str) -> None:
+    found = explain(replace(SAFE, inline_limit=limit), KINDS)
+    assert found.inline_limit == limit
+    assert words in card(found.as_json(), Look(width=110, color=False))
+    alone = explain(replace(SAFE, packs=("self-read",), stack=replace(SAFE.stack, blocks=("access",))), KINDS)
+    assert (alone.inline_limit, alone.inbound) == (None, None)
+    assert "mail posted" not in card(alone.as_json(), Look(width=110, color=False))
+
+
+def test_what_mail_manager_does() -> None:
+    vendor = with_pipeline()
+    found = explain(vendor, KINDS)
+    assert found.inbound == "mail-manager"
+    assert found.pipeline is not None
+    parts = {kind.value: tuple(named) for kind, named in vendor.pipeline.parts.items() if named}
+    assert found.pipeline == {**parts, "parameters": tuple(one.name for one in vendor.pipeline.parameters)}
+    shown = card(found.as_json(), Look(width=110, color=False))
+    assert "Mail Manager" in shown
+    assert ", ".join(parts["ingress_points"]) in shown
+    assert explain(SAFE, KINDS).pipeline is None
+    assert explain(SAFE, KINDS).inbound == "receipt-rules"
+
+
 def test_keys_of_a_user() -> None:
     found = explain(load_vendor("selfmx", {}), KINDS)
     assert (found.access, found.external_id, found.session) == ("user", None, None)
     assert "access key" in found.who
+    named = replace(load_vendor("selfmx", {}), user_name="another")
+    assert explain(named, KINDS).fixed_name == "another"
 
 
 @pytest.mark.parametrize(("mode", "cost"), [(SecretMode.GENERATED, "once"), (SecretMode.PARAMETER, "plain text")])

@@ -12,6 +12,7 @@ from byoaws.iam.documents import parse
 from byoaws.iam.evaluate import Outcome, Request, evaluate
 from byoaws.iam.principals import aws_principal
 from byoaws.packs import Grant, Pack, PackStatement
+from byoaws.vendor_model import Inbound
 from byoaws.vendors.file import load_vendor
 
 ACCOUNT, REGION = "444455556666", "eu-west-1"
@@ -156,3 +157,20 @@ def test_two_statements_of_one_sid_are_refused() -> None:
     """IAM would refuse the policy, but only while the customer creates the stack."""
     with pytest.raises(PolicyError, match="another statement has the sid 'ReadOwnTrustPolicy' as well"):
         compose.permission_policy(["self-read", _own("ReadOwnTrustPolicy")], lambda text: text)
+
+
+@pytest.mark.parametrize(
+    ("way", "kept", "left"),
+    [
+        (Inbound.RECEIPT_RULES, {"ReadReceiptRules", "ReadSetupFunction"}, {"ReadMailManager"}),
+        (Inbound.MAIL_MANAGER, {"ReadMailManager"}, {"ReadReceiptRules", "ReadSetupFunction"}),
+    ],
+)
+def test_a_statement_about_one_way_of_receiving_is_left_out_with_the_other(
+    way: Inbound, kept: set[str], left: set[str]
+) -> None:
+    vendor = replace(load_vendor("mailmark", {}), packs=("drift-read",), inbound=way)
+    sids = {statement.sid for pack in compose.packs_of(vendor) for statement in pack.statements}
+    assert kept <= sids
+    assert not left & sids
+    assert "ReadRegistrationFunction" not in sids

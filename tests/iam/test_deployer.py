@@ -2,6 +2,7 @@
 the Service Authorization Reference, both as cfn-lint ships them; and who may do what, by the evaluator.
 """
 
+import functools
 import importlib.resources
 import json
 from collections.abc import Iterator
@@ -26,7 +27,7 @@ from byoaws.vendors.file import load_vendor
 TABLE = actions_by_type()
 TYPES = sorted(name for name in TABLE if name.startswith("AWS::"))
 ACTIONS = json.loads(importlib.resources.files("cfnlint").joinpath("data/AdditionalSpecs/Policies.json").read_text())
-UNUSED = yaml.safe_load((Path(__file__).parents[1] / "data" / "deployer_unused.yaml").read_text())
+UNUSED = yaml.load((Path(__file__).parents[1] / "data" / "deployer_unused.yaml").read_text(), yaml.CSafeLoader)
 VENDOR = load_vendor("mailmark", {"MAILMARK_CFN_TEMPLATE_URL": "https://acme-cfn.s3.us-east-1.amazonaws.com/a/t.yaml"})
 ACCOUNT, REGION = "444455556666", "eu-west-1"
 WHERE = policy.Where(region=REGION, account_id=ACCOUNT)
@@ -82,7 +83,8 @@ def test_no_template_uses_a_property_that_would_need_more(kind: str) -> None:
 def variant(mode: SecretMode) -> Any:
     from dataclasses import replace
 
-    return replace(VENDOR, webhook_secret=mode, packs=(*VENDOR.packs, "webhook-secret-read"))
+    stack = replace(VENDOR.stack, blocks=(*VENDOR.stack.blocks, "identity"))
+    return replace(VENDOR, webhook_secret=mode, packs=(*VENDOR.packs, "webhook-secret-read"), stack=stack)
 
 
 def reaches(properties: Any, path: str) -> bool:
@@ -109,6 +111,11 @@ def every_action() -> Iterator[tuple[str, list[str]]]:
                 yield from ((action, [resource]) for action in ([named] if isinstance(named, str) else named))
 
 
+@functools.cache
+def operations(service: str) -> frozenset[str]:
+    return frozenset(botocore.session.get_session().get_service_model(service).operation_names)
+
+
 @pytest.mark.parametrize(
     "action", sorted({action for action, _ in every_action()} | {*actions(WORD_FOR_WORD), "sts:AssumeRole"})
 )
@@ -117,9 +124,7 @@ def test_the_action_exists(action: str) -> None:
     # Spelt as the API spells it, too, where it is a call and not a permission alone.
     service, _, name = action.partition(":")
     models = {"ses": ("ses", "sesv2", "mailmanager"), "s3": ("s3", "s3control")}.get(service, (service,))
-    session = botocore.session.get_session()
-    operations = {name for model in models for name in session.get_service_model(model).operation_names}
-    if name not in operations:
+    if name not in {name for model in models for name in operations(model)}:
         assert action in PERMISSION_ONLY
 
 
@@ -128,6 +133,7 @@ def test_the_action_exists(action: str) -> None:
 PERMISSION_ONLY = {
     "s3:GetBucketPublicAccessBlock",
     "s3:GetEncryptionConfiguration",
+    "s3:GetLifecycleConfiguration",
     "iam:PassRole",
     "lambda:InvokeFunction",
     "s3:GetObjectVersion",
@@ -144,7 +150,7 @@ def test_an_action_that_does_not_exist_would_have_been_found() -> None:
 
 def test_actions_that_take_no_resource_are_allowed_on_all_and_no_others_are() -> None:
     """A list call narrowed to a resource is refused by AWS; a narrow one left wide is a gift."""
-    both_apis = set(botocore.session.get_session().get_service_model("ses").operation_names)
+    both_apis = operations("ses")
     for action, resources in every_action():
         takes = bool((known(action) or {}).get("Resources"))
         if resources == ["*"] and takes:
@@ -270,6 +276,7 @@ def test_only_what_the_template_makes_is_granted() -> None:
 def test_the_table_has_the_types_of_every_template() -> None:
     every = load_vendor(str(Path(__file__).parents[1] / "data" / "vendors" / "mail-manager.yaml"), {})
     templates = [TEMPLATE, *(build(load_vendor(name, {})) for name in ("sendfleet", "selfmx")), build(every)]
+    templates.append(build(variant(SecretMode.GENERATED)))
     assert {item["Type"] for template in templates for item in template["Resources"].values()} == set(TYPES)
 
 

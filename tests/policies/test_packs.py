@@ -24,7 +24,8 @@ NAMES = {
     ),
     *("stack:bucket", "stack:configuration-set", "stack:role", "stack:webhook-secret"),
     *("stack:bounce-topic", "stack:complaint-topic", "stack:delivery-topic"),
-    *("stack:forwarder", "stack:forwarder-dead-letters"),
+    *("stack:forwarder", "stack:forwarder-dead-letters", "stack:forwarder-alarm", "stack:event-dead-letters"),
+    *("stack:setup-function", "stack:registration-function"),
 }
 
 

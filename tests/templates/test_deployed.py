@@ -113,7 +113,7 @@ def deployed(
     foreign = request.param.startswith("parameter")
     account = {"account_id": fake_aws.vendor.account_id, "role_arn": None, "principal": None}
     vendor = make_vendor(
-        *(name for name in BLOCKS.builtins if name not in ("user", "registration")),
+        *(name for name in BLOCKS.builtins if name not in ("user", "registration", "identity")),
         webhook_secret=SecretMode.PARAMETER if foreign else SecretMode.GENERATED,
     )
     vendor = replace(vendor, account=replace(vendor.account, **account))
@@ -247,7 +247,7 @@ def test_a_user_with_the_deployers_policy_alone_makes_the_stack(
     fake_aws: Any, aws_customer: Account, make_vendor: Callable[..., Vendor], webhook: Webhook443, missing: str | None
 ) -> None:
     """The embedded AWS asks for the caller's right to CloudFormation alone; tests/iam/test_deployer.py for the rest."""
-    vendor = make_vendor(*(name for name in BLOCKS.builtins if name not in ("user", "registration")))
+    vendor = make_vendor(*(name for name in BLOCKS.builtins if name not in ("user", "registration", "identity")))
     vendor = replace(vendor, account=replace(vendor.account, account_id=fake_aws.vendor.account_id))
     page = opened(fake_aws, vendor, link.mint(vendor), aws_customer, webhook.url)
     document = policy.deployer(vendor, policy.Where(region=REGION, account_id=aws_customer.account_id))

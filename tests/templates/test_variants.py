@@ -334,8 +334,11 @@ def test_the_secret_is_neither_shown_nor_in_an_environment(
     for properties in of_type("AWS::Lambda::Function").values():
         assert set(references(properties.get("Environment", {}))) <= {
             variant.parameters.inbound_webhook_url,
+            variant.parameters.registration_url,
             variant.parameters.connection_id,
             "WebhookSigningSecret",
+            "InboundBucket",
+            "AWS::StackId",
         }
     for properties in of_type("AWS::SecretsManager::Secret").values():
         assert ("GenerateSecretString" in properties) is not parameter
@@ -409,6 +412,7 @@ def test_outputs_that_the_vendor_asks_for(variant: Vendor, template: dict[str, A
         "access": {"RoleArn"},
         "inbound": {"BucketName"} | (_of_pipeline(variant) if variant.pipeline else {"InboundRuleSet"}),
         "sending": {"ConfigurationSetName"},
+        "identity": {"IdentityName"},
         "forwarder": {"WebhookSecretArn"},
         "notifications": set(),
         "registration": {"Registration"},

@@ -110,6 +110,7 @@ REFUSED = {
     "no keys": ('"*"]', '"*"]\n    condition: {StringEquals: {}}', "8 statements[0].condition", "no condition key"),
     "empty condition": ('"*"]', '"*"]\n    condition: {}', "8 statements[0].condition", "leave it out"),
     "sid": ("sid: ReadMetrics", "sid: Read-Metrics", "3 statements[0].sid", "letters and digits"),
+    "inbound": ("sid: ReadMetrics", "inbound: smtp\n    sid: Read", "3 statements[0].inbound", "no way of receiving"),
     "alias": ("Read metrics", "&a Read", "1 title", "anchor"),
     "tag": ("Read metrics", "!!python/name:os.system x", "1 title", "tag"),
     "list": (SOUND, "- a\n", "1 ", "expected keys with values"),

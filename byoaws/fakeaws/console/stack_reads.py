@@ -2,7 +2,8 @@
 
 Asked for `cloudformation:DescribeStackResources` and its like, AWS looks for the stack's ARN in the caller's policies;
 MiniStack reads the stack's name off the query string, where no SDK puts it, and looks for `*`, so that a role could
-not read its own stack. Here such a role may read any stack of its account; in AWS, only its own.
+not read its own stack. Here such a role may read any stack of its account; in AWS, only its own. The same goes for the
+stack's alarm and its topics' subscriptions, for which MiniStack looks for `*`, too.
 """
 
 import json
@@ -11,8 +12,14 @@ from typing import Any
 from byoaws.model import Json
 
 _READS = frozenset(
-    f"cloudformation:{name}"
-    for name in ("DescribeStackResources", "DescribeStacks", "GetTemplate", "ListStackResources")
+    {
+        *(
+            f"cloudformation:{name}"
+            for name in ("DescribeStackResources", "DescribeStacks", "GetTemplate", "ListStackResources")
+        ),
+        "cloudwatch:DescribeAlarms",
+        "sns:GetSubscriptionAttributes",
+    }
 )
 
 

@@ -4,7 +4,19 @@ from collections.abc import Callable, Iterator
 
 from byoaws.errors import AccessDenied, AwsError, UsageError
 from byoaws.flows.deployed import PACK, as_recorded, from_stack
-from byoaws.flows.drift import access, events, forwarder, receiving
+from byoaws.flows.drift import (
+    access,
+    alarms,
+    bucket,
+    events,
+    functions,
+    mail_manager,
+    queues,
+    receiving,
+    retries,
+    roles,
+    subscriptions,
+)
 from byoaws.flows.drift.world import World, world_of, world_with
 from byoaws.flows.link_template import ReadTemplates
 from byoaws.flows.upgrade import known_values
@@ -16,7 +28,20 @@ from byoaws.templates.stack import build
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.words import plain
 
-CHECKS: tuple[Callable[[World], Iterator[Row]], ...] = (access.rows, events.rows, receiving.rows, forwarder.rows)
+CHECKS: tuple[Callable[[World], Iterator[Row]], ...] = (
+    access.rows,
+    events.rows,
+    subscriptions.rows,
+    receiving.rows,
+    mail_manager.rows,
+    bucket.rows,
+    functions.rows,
+    retries.rows,
+    roles.rows,
+    queues.rows,
+    alarms.rows,
+)
+"""One for each subject, in the order in which they are told."""
 
 
 def drift(connection: Connection, vendor: Vendor, open_role: Callable[[], Reader], source: ReadTemplates) -> Drift:

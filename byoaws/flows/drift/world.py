@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from byoaws.errors import AccessDenied, AwsError, NotFound
+from byoaws.flows.drift.attributes import attributes
 from byoaws.lifecycle.answer import inside, objects
 from byoaws.lifecycle.comparison import NotKnown
 from byoaws.lifecycle.drift import Held, Row
@@ -113,12 +114,10 @@ def world_with(
         conditions=template.get("Conditions") or {},
         values={
             **{name: value for name, value in pseudo.items() if value},
-            **values,
-            **defaults,
-            **deployed.parameters,
+            **_typed(template, {**values, **defaults, **deployed.parameters}),
             **called,
         },
-        attributes=_attributes(connection, template, called),
+        attributes=attributes(connection, template, called),
     )
     return World(reader=reader, connection=connection, template=template, known=known, ids=called)
 
@@ -133,24 +132,13 @@ def _given(connection: Connection, deployed: Deployed) -> dict[str, str]:
     return {name: value for name, value in found.items() if name in deployed.template["Resources"]}
 
 
-def _attributes(connection: Connection, template: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, str]:
-    """`Fn::GetAtt` of what is in a stack of ours, as far as it follows from what AWS calls it."""
-    found = {}
-    arn = f"arn:{partition_of(connection.region).name}"
-    here = f"{connection.region}:{connection.account_id}"
-    for name, called in ids.items():
-        resource = template["Resources"].get(name) or {}
-        kind = resource.get("Type")
-        if kind == "AWS::S3::Bucket":
-            found[f"{name}.Arn"] = f"{arn}:s3:::{called}"
-        elif kind == "AWS::Lambda::Function":
-            found[f"{name}.Arn"] = f"{arn}:lambda:{here}:function:{called}"
-        elif kind == "AWS::SQS::Queue":
-            queue = called.rpartition("/")[2]
-            found |= {f"{name}.Arn": f"{arn}:sqs:{here}:{queue}", f"{name}.QueueName": queue}
-        elif kind == "AWS::SecretsManager::Secret" and called.startswith("arn:"):
-            found[f"{name}.Id"] = called
-        elif kind == "AWS::IAM::Role":
-            path = (resource.get("Properties") or {}).get("Path", "/")
-            found[f"{name}.Arn"] = f"{arn}:iam::{connection.account_id}:role{path}{called}"
-    return found
+def _typed(template: Mapping[str, Any], values: Mapping[str, str]) -> dict[str, Any]:
+    """Values of parameters as `Ref` gives them: CloudFormation keeps a list as text with commas."""
+    lists = {
+        name
+        for name, item in (template.get("Parameters") or {}).items()
+        if isinstance(item, Mapping) and str(item.get("Type")).startswith(("CommaDelimitedList", "List<"))
+    }
+    return {
+        name: [item.strip() for item in value.split(",")] if name in lists else value for name, value in values.items()
+    }

@@ -1,4 +1,4 @@
-"""What the account holds under names that the stack uses: stacks, roles, configuration sets, identities, buckets."""
+"""What the account holds under names that the stack uses: stacks, roles, configuration sets, identities."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -17,11 +17,11 @@ _STACK = Answers("P103", "stacks")
 _ROLE = Answers("P104", "fixed-name")
 _SETS = Answers("P106", "configuration-sets")
 _IDENTITIES = Answers("P107", "identities")
-_BUCKETS = Answers("P109", "buckets")
 _STUCK = ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "REVIEW_IN_PROGRESS")
 """Statuses of a stack that can only be deleted. Source: CloudFormation user guide, "Stack status codes"."""
 _MOST_SHOWN = 5
 _PARAMETER = "ExistingConfigurationSetName"
+_DOMAIN, _EXISTING_IDENTITY = "DomainName", "ExistingIdentityName"
 
 
 def listed(names: Iterable[str]) -> str:
@@ -113,7 +113,7 @@ def _sets(subject: Subject) -> Found:
     names = subject.reader.every("sesv2", "list_configuration_sets", "ConfigurationSets")
     texts = [name for name in names if isinstance(name, str)]
     used = {output(stack, "ConfigurationSetName") for stack in objects(subject.stacks)}
-    pattern = re.compile(rf"{re.escape(_prefix(subject))}(-[0-9a-f]{{8}})?")
+    pattern = re.compile(rf"{re.escape(prefix(subject))}(-[0-9a-f]{{8}})?")
     left = [name for name in texts if pattern.fullmatch(name) and name not in used]
     if left:
         advice = _adopt(subject, left)
@@ -139,7 +139,8 @@ def _adopt(subject: Subject, left: list[str]) -> tuple[Advice, ...]:
     return (Advice(parameter=_PARAMETER, value=plain(left[0]), why="to go on with it; empty makes a new one"),)
 
 
-def _prefix(subject: Subject) -> str:
+def prefix(subject: Subject) -> str:
+    """What the names of the vendor's resources begin with."""
     return subject.vendor.name[:22].rstrip("-")
 
 
@@ -147,32 +148,30 @@ def _identities(subject: Subject) -> Found:
     found = list(objects(subject.reader.every("sesv2", "list_email_identities", "EmailIdentities", PageSize=1000)))
     domains = [inside(item, str, "IdentityName") or "?" for item in found if item.get("IdentityType") == "DOMAIN"]
     if not domains:
-        return Found(result=_IDENTITIES.passed("no domain is registered with SES yet; the stack needs none"))
+        needs = "may register one" if subject.has("identity") else "needs none"
+        return Found(
+            result=_IDENTITIES.passed(f"no domain is registered with SES yet; the stack {needs}"),
+            advice=_first_domain(subject, domains),
+        )
     return Found(
         result=_IDENTITIES.passed(
             f"SES has {len(domains)} domain{'' if len(domains) == 1 else 's'}, left as it is: {listed(domains)}",
             evidence={"domains": [plain(name) for name in sorted(domains)[:100]]},
-        )
+        ),
+        advice=_first_domain(subject, domains),
     )
 
 
-def _buckets(subject: Subject) -> Found:
-    names = [
-        inside(item, str, "Name") or "?" for item in objects(subject.reader.every("s3", "list_buckets", "Buckets"))
-    ]
-    form = rf"{re.escape(_prefix(subject))}-[0-9a-f]{{8}}-{subject.account_id}-{re.escape(subject.region)}(-an)?"
-    used = {output(stack, "BucketName") for stack in objects(subject.stacks)}
-    left = [name for name in names if re.fullmatch(form, name) and name not in used]
-    if left:
-        return Found(
-            result=_BUCKETS.warned(
-                f"mail of earlier stacks of {subject.vendor.title} lies in {listed(left)}",
-                "nothing to do: the stack makes a bucket of its own; keep what you need and delete the rest",
-                evidence={"buckets": [plain(name) for name in sorted(left)]},
-            )
-        )
-    return Found(
-        result=_BUCKETS.passed(f"{len(names)} bucket{'' if len(names) == 1 else 's'}, none of an earlier stack")
+def _first_domain(subject: Subject, domains: list[str]) -> tuple[Advice, ...]:
+    """What to say of the stack's own domain: CloudFormation fails on one that SES has."""
+    if not subject.has("identity"):
+        return ()
+    if not domains:
+        return (Advice(parameter=_DOMAIN, value=None, why="a domain to send from; empty registers none now"),)
+    only = plain(domains[0]) if len(domains) == 1 else None
+    return (
+        Advice(parameter=_EXISTING_IDENTITY, value=only, why=f"to send from {listed(domains)}, which SES has already"),
+        Advice(parameter=_DOMAIN, value="", why="a domain that SES has already would make the stack fail"),
     )
 
 
@@ -202,11 +201,4 @@ IDENTITIES = Check(
     title="Which domains does SES have?",
     ask=_identities,
     applies=lambda subject: needs_ses(subject.vendor),
-)
-BUCKETS = Check(
-    code="P109",
-    name="buckets",
-    title="Are there buckets of an earlier stack?",
-    ask=_buckets,
-    applies=lambda subject: subject.has("inbound"),
 )

@@ -33,6 +33,9 @@ def _rules(subject: Subject) -> Found:
         )
     catches = [inside(rule, str, "Name") or "?" for rule in rules if _ends_all(rule)]
     evidence: dict[str, Json] = {"active": plain(name), "rules": len(rules)}
+    stored = _stored_in(rules)
+    if stored:
+        evidence["stored_in"] = [plain(bucket) for bucket in stored]
     advice = Advice(
         parameter=_RECIPIENTS,
         value=None,
@@ -50,7 +53,7 @@ def _rules(subject: Subject) -> Found:
         )
     return Found(
         result=_RULES.warned(
-            f"{shown}: the stack adds its rule at the end of it, and changes nothing else",
+            f"{shown}: the stack adds its rule at the end of it, and changes nothing else{_beside(stored)}",
             f"set {_RECIPIENTS} to the domains that the stack is to receive for",
             evidence=evidence,
         ),
@@ -74,6 +77,23 @@ def _none_active(subject: Subject) -> Found:
         ),
         advice=(Advice(parameter=_RECIPIENTS, value="", why="empty: mail for all verified domains"),),
     )
+
+
+def _stored_in(rules: list[Mapping[str, Json]]) -> list[str]:
+    """Buckets that the rules store mail in."""
+    found = {
+        inside(action, str, "S3Action", "BucketName")
+        for rule in rules
+        for action in objects(rule, "Actions")
+        if "S3Action" in action
+    }
+    return sorted(name for name in found if name)
+
+
+def _beside(stored: list[str]) -> str:
+    if not stored:
+        return ""
+    return f". Mail goes on into {listed(stored)} as well: the stack's rule stores its own copy, in a bucket of its own"
 
 
 def _ends_all(rule: Mapping[str, Json]) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from byoaws.errors import AccessDenied, AwsError, UsageError
-from byoaws.flows.preflight import account, names, permissions, quotas, receiving
+from byoaws.flows.preflight import account, buckets, names, permissions, quotas, receiving
 from byoaws.flows.preflight.subject import Check, Found, Subject
 from byoaws.lifecycle.answer import inside
 from byoaws.lifecycle.port import Reader
@@ -25,7 +25,7 @@ CHECKS: tuple[Check, ...] = (
     names.CONFIGURATION_SETS,
     names.IDENTITIES,
     receiving.RECEIPT_RULES,
-    names.BUCKETS,
+    buckets.BUCKETS,
     account.SES,
     quotas.CONCURRENCY,
     permissions.PERMISSIONS,

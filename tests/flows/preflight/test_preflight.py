@@ -1,6 +1,7 @@
 """What a preflight says of an account, check by check; and that it says nothing of what it could not tell."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,12 @@ CASES: dict[str, tuple[dict[str, Any], str, Status, str]] = {
         "P102",
         Status.UNKNOWN,
         "could not tell",
+    ),
+    "rules store elsewhere": (
+        rules({"Name": "theirs", "Enabled": True, "Actions": [{"S3Action": {"BucketName": "their-mail"}}]}),
+        "P108",
+        Status.WARN,
+        "Mail goes on into 'their-mail' as well",
     ),
     "stack taken": (stacks(stack("mailmark-byo-aws")), "P103", Status.FAIL, "not Mailmark's"),
     "stack stuck": (stacks(stack("mailmark-byo-aws", "ROLLBACK_COMPLETE")), "P103", Status.FAIL, "ROLLBACK_COMPLETE"),
@@ -182,6 +189,32 @@ def test_values_to_use(look: Look) -> None:
         look(stacks(stack("mailmark-byo-aws"), stack("mailmark-byo-aws-2"))).advice["StackName"] == "mailmark-byo-aws-3"
     )
     assert "StackName" not in look(stacks(stack("mailmark-byo-aws")), stack_name="other").advice
+
+
+def domains(*names: str) -> dict[str, Any]:
+    return {"sesv2:list_email_identities": [{"IdentityName": name, "IdentityType": "DOMAIN"} for name in names]}
+
+
+@pytest.mark.parametrize(
+    ("there", "expected"),
+    [
+        ((), {"DomainName": None}),
+        (("a.example",), {"ExistingIdentityName": "a.example", "DomainName": ""}),
+        (("a.example", "b.example"), {"ExistingIdentityName": None, "DomainName": ""}),
+        (("a.example\x1b[2J",), {"ExistingIdentityName": "a.example\\x1b[2J", "DomainName": ""}),
+    ],
+    ids=["none", "one", "two", "escape sequence"],
+)
+def test_the_first_domain_is_made_or_adopted(
+    look: Look, mailmark: Any, there: tuple[str, ...], expected: dict[str, str | None]
+) -> None:
+    blocks = (*mailmark.stack.blocks, "identity")
+    found = look(domains(*there), vendor=replace(mailmark, stack=replace(mailmark.stack, blocks=blocks)))
+    advice = {name: value for name, value in found.advice.items() if name != "InboundRecipients"}
+    assert advice == expected
+    assert found["P107"].status is Status.PASS
+    # A stack without the block has no such parameters.
+    assert not {"DomainName", "ExistingIdentityName"} & look(domains(*there)).advice.keys()
 
 
 def test_what_a_stack_of_ours_holds_is_not_left_over(look: Look) -> None:

@@ -89,7 +89,11 @@ def test_each_pack_s_policy_is_clean_for_whoever_asks_for_it(name: str, lint_tex
         "stack:configuration-set": "set",
         "stack:webhook-secret": "arn:aws:secretsmanager:*:*:secret:x",
         "stack:forwarder": "arn:aws:lambda:*:*:function:x",
+        "stack:setup-function": "arn:aws:lambda:*:*:function:y",
+        "stack:registration-function": "arn:aws:lambda:*:*:function:z",
+        "stack:forwarder-alarm": "arn:aws:cloudwatch:*:*:alarm:x",
         "stack:forwarder-dead-letters": "arn:aws:sqs:*:*:x",
+        "stack:event-dead-letters": "arn:aws:sqs:*:*:y",
         **{f"stack:{event}-topic": "arn:aws:sns:*:*:x" for event in ("bounce", "complaint", "delivery")},
         "AWS::StackId": "arn:aws:cloudformation:*:*:stack/x/*",
     }
