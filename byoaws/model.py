@@ -35,6 +35,17 @@ class Verdict(enum.StrEnum):
     UNKNOWN = "unknown"
 
 
+class Ability(enum.StrEnum):
+    """Can an account be used for something?"""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+    """Not asked, or could not tell."""
+    NOT_OFFERED = "not-offered"
+    """The vendor does not use it."""
+
+
 class ConnectionStatus(enum.StrEnum):
     """Where a connection stands in its life."""
 
@@ -67,6 +78,19 @@ class ProbeResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Capability:
+    """One thing that an account can be used for, or not."""
+
+    name: str
+    """`send`, `identities`, `events`, `inbound` or `archive`."""
+    ability: Ability
+    code: str = ""
+    """Of the probe that says so; empty where none was asked."""
+    probe: str = ""
+    """Its name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VerificationReport:
     """All probes of one account, and what they add up to."""
 
@@ -81,6 +105,8 @@ class VerificationReport:
     """True while SES is in the sandbox; None if that could not be told."""
     checked_at: datetime
     probes: tuple[ProbeResult, ...]
+    capabilities: tuple[Capability, ...] = ()
+    """What the probes add up to for each thing that the account can be used for; empty in reports of before."""
 
     def last_error(self) -> str | None:
         """What went wrong, in AWS's own words where it spoke; None when all is well."""

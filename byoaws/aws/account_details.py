@@ -1,15 +1,12 @@
 """Production access of SES, by boto3: what it stands at, what it needs, and the one call that asks for it."""
 
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from byoaws.aws.answers import email_identity_of
+from byoaws.aws import questions
 from byoaws.aws.boto import BotoCustomerAws
 from byoaws.aws.interface import AccountDetails, EmailIdentity, ProductionAccess
 from byoaws.aws.session import Limits, VendorSession
 from byoaws.regions import partition_of
-
-if TYPE_CHECKING:
-    from types_boto3_sesv2.type_defs import PutAccountDetailsRequestTypeDef
 
 
 class BotoProductionAccess(BotoCustomerAws, ProductionAccess):
@@ -33,9 +30,7 @@ class BotoProductionAccess(BotoCustomerAws, ProductionAccess):
             NotFound: the account has none in this region.
             RegionDisabled, AwsError: as `ses_account`.
         """
-        operation = "ses:GetEmailIdentity"
-        answer = self._ask_ses(operation, lambda: self._ses.get_email_identity(EmailIdentity=domain))
-        return email_identity_of(answer, operation)
+        return self.ask(questions.email_identity(domain))
 
     def put_account_details(self, details: AccountDetails) -> None:
         """Ask AWS for production access. Not undone by anything: people at AWS read it.
@@ -43,13 +38,4 @@ class BotoProductionAccess(BotoCustomerAws, ProductionAccess):
         Raises:
             RegionDisabled, AwsError: as `ses_account`; its code is ConflictException where a request is under review.
         """
-        request: PutAccountDetailsRequestTypeDef = {
-            "MailType": "MARKETING" if details.mail_type == "MARKETING" else "TRANSACTIONAL",
-            "WebsiteURL": details.website_url,
-            "ContactLanguage": "EN",
-            "UseCaseDescription": details.use_case,
-            "ProductionAccessEnabled": True,
-        }
-        if details.contacts:
-            request["AdditionalContactEmailAddresses"] = list(details.contacts)
-        self._ask_ses("ses:PutAccountDetails", lambda: self._ses.put_account_details(**request))
+        self.ask(questions.production_access(details))

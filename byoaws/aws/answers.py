@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from byoaws.arn import ACCOUNT_ID
+from byoaws.aws.credentials import TemporaryCredentials
 from byoaws.aws.interface import Caller, EmailIdentity, SendQuota, SesAccount
-from byoaws.aws.session import TemporaryCredentials
 from byoaws.errors import Unreachable
 from byoaws.model import Json
 
@@ -24,10 +24,10 @@ def caller_of(answer: Answer, operation: str) -> Caller:
     Raises:
         Unreachable: the answer names no account.
     """
-    account_id = _required(answer, "Account", operation)
-    arn = _required(answer, "Arn", operation)
+    account_id = required(answer, "Account", operation)
+    arn = required(answer, "Arn", operation)
     if not ACCOUNT_ID.fullmatch(account_id) or not arn.startswith("arn:"):
-        raise _unusable(operation, "Account is not 12 digits, or Arn is no ARN")
+        raise unusable(operation, "Account is not 12 digits, or Arn is no ARN")
     return Caller(account_id=account_id, arn=arn)
 
 
@@ -37,11 +37,11 @@ def credentials_of(answer: Answer, operation: str) -> TemporaryCredentials:
     Raises:
         Unreachable: a part of them is missing.
     """
-    held = _structure(answer, "Credentials", operation)
+    held = structure(answer, "Credentials", operation)
     return TemporaryCredentials(
-        access_key_id=_required(held, "AccessKeyId", operation),
-        secret_access_key=_required(held, "SecretAccessKey", operation),
-        session_token=_required(held, "SessionToken", operation),
+        access_key_id=required(held, "AccessKeyId", operation),
+        secret_access_key=required(held, "SecretAccessKey", operation),
+        session_token=required(held, "SessionToken", operation),
     )
 
 
@@ -51,17 +51,17 @@ def ses_account_of(answer: Answer, operation: str) -> SesAccount:
     Raises:
         Unreachable: a field is of another type than AWS documents.
     """
-    quota = _structure(answer, "SendQuota", operation)
-    review = _structure(_structure(answer, "Details", operation), "ReviewDetails", operation)
+    quota = structure(answer, "SendQuota", operation)
+    review = structure(structure(answer, "Details", operation), "ReviewDetails", operation)
     return SesAccount(
-        production_access=_optional(answer, "ProductionAccessEnabled", bool, operation),
-        sending_enabled=_optional(answer, "SendingEnabled", bool, operation),
-        enforcement_status=_optional(answer, "EnforcementStatus", str, operation),
-        max_24_hour_send=_optional(quota, "Max24HourSend", float, operation),
-        max_send_rate=_optional(quota, "MaxSendRate", float, operation),
-        sent_last_24_hours=_optional(quota, "SentLast24Hours", float, operation),
-        review_status=_optional(review, "Status", str, operation),
-        review_case_id=_optional(review, "CaseId", str, operation),
+        production_access=optional(answer, "ProductionAccessEnabled", bool, operation),
+        sending_enabled=optional(answer, "SendingEnabled", bool, operation),
+        enforcement_status=optional(answer, "EnforcementStatus", str, operation),
+        max_24_hour_send=optional(quota, "Max24HourSend", float, operation),
+        max_send_rate=optional(quota, "MaxSendRate", float, operation),
+        sent_last_24_hours=optional(quota, "SentLast24Hours", float, operation),
+        review_status=optional(review, "Status", str, operation),
+        review_case_id=optional(review, "CaseId", str, operation),
     )
 
 
@@ -71,7 +71,7 @@ def sending_enabled_of(answer: Answer, operation: str) -> bool | None:
     Raises:
         Unreachable: it is no truth value.
     """
-    return _optional(answer, "Enabled", bool, operation)
+    return optional(answer, "Enabled", bool, operation)
 
 
 def send_quota_of(answer: Answer, operation: str) -> SendQuota:
@@ -81,9 +81,9 @@ def send_quota_of(answer: Answer, operation: str) -> SendQuota:
         Unreachable: a field is no number.
     """
     return SendQuota(
-        max_24_hour_send=_optional(answer, "Max24HourSend", float, operation),
-        max_send_rate=_optional(answer, "MaxSendRate", float, operation),
-        sent_last_24_hours=_optional(answer, "SentLast24Hours", float, operation),
+        max_24_hour_send=optional(answer, "Max24HourSend", float, operation),
+        max_send_rate=optional(answer, "MaxSendRate", float, operation),
+        sent_last_24_hours=optional(answer, "SentLast24Hours", float, operation),
     )
 
 
@@ -93,10 +93,10 @@ def trust_policy_of(answer: Answer, operation: str) -> Mapping[str, Json]:
     Raises:
         Unreachable: there is none, or it is no JSON object (botocore then leaves the text as it came).
     """
-    role = _structure(answer, "Role", operation)
+    role = structure(answer, "Role", operation)
     document = role.get("AssumeRolePolicyDocument")
     if not isinstance(document, dict) or not document:
-        raise _unusable(operation, "the role's trust policy is missing or is no JSON object")
+        raise unusable(operation, "the role's trust policy is missing or is no JSON object")
     return document
 
 
@@ -106,38 +106,42 @@ def email_identity_of(answer: Answer, operation: str) -> EmailIdentity:
     Raises:
         Unreachable: a field is of another type than AWS documents.
     """
-    dkim = _structure(answer, "DkimAttributes", operation)
-    mail_from = _structure(answer, "MailFromAttributes", operation)
+    dkim = structure(answer, "DkimAttributes", operation)
+    mail_from = structure(answer, "MailFromAttributes", operation)
     return EmailIdentity(
-        verified=_optional(answer, "VerifiedForSendingStatus", bool, operation),
-        verification_status=_optional(answer, "VerificationStatus", str, operation),
-        dkim_enabled=_optional(dkim, "SigningEnabled", bool, operation),
-        dkim_status=_optional(dkim, "Status", str, operation),
-        mail_from_domain=_optional(mail_from, "MailFromDomain", str, operation) or None,
+        verified=optional(answer, "VerifiedForSendingStatus", bool, operation),
+        verification_status=optional(answer, "VerificationStatus", str, operation),
+        dkim_enabled=optional(dkim, "SigningEnabled", bool, operation),
+        dkim_status=optional(dkim, "Status", str, operation),
+        mail_from_domain=optional(mail_from, "MailFromDomain", str, operation) or None,
     )
 
 
-def _structure(answer: Answer, name: str, operation: str) -> Answer:
-    return _optional(answer, name, dict, operation) or {}
+def structure(answer: Answer, name: str, operation: str) -> Answer:
+    """Return a field that holds fields; without any where it is missing. Raises Unreachable where it holds none."""
+    return optional(answer, name, dict, operation) or {}
 
 
-def _required(answer: Answer, name: str, operation: str) -> str:
-    value = _optional(answer, name, str, operation)
+def required(answer: Answer, name: str, operation: str) -> str:
+    """Return a field that is text; raises Unreachable where it is missing, empty, or no text."""
+    value = optional(answer, name, str, operation)
     if not value:
-        raise _unusable(operation, f"{name} is missing")
+        raise unusable(operation, f"{name} is missing")
     return value
 
 
-def _optional(answer: Answer, name: str, kind: type[Value], operation: str) -> Value | None:
+def optional(answer: Answer, name: str, kind: type[Value], operation: str) -> Value | None:
+    """Return a field of just that type, None where it is missing; raises Unreachable for any other type, and NaN."""
     value = answer.get(name)
     if isinstance(value, float) and not math.isfinite(value):
-        raise _unusable(operation, f"{name} is not a number")
+        raise unusable(operation, f"{name} is not a number")
     if value is None or type(value) is kind:
         return value
-    raise _unusable(operation, f"{name} is not of type {kind.__name__}")
+    raise unusable(operation, f"{name} is not of type {kind.__name__}")
 
 
-def _unusable(operation: str, why: str) -> Unreachable:
+def unusable(operation: str, why: str) -> Unreachable:
+    """Return the error for an answer that cannot be used."""
     # The value itself stays out: it may be a credential.
     return Unreachable(
         f"{operation}: no usable answer ({why})",

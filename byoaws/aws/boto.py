@@ -1,38 +1,25 @@
 """The port to AWS, by boto3: the vendor's own credentials, and sessions in a customer's account."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
-from byoaws.aws.answers import (
-    caller_of,
-    credentials_of,
-    send_quota_of,
-    sending_enabled_of,
-    ses_account_of,
-    trust_policy_of,
-)
-from byoaws.aws.interface import Caller, CustomerAws, SendQuota, SesAccount, VendorAws
+from botocore import xform_name
+
+from byoaws.aws import questions
+from byoaws.aws.interface import Caller, CustomerAws, SesAccount, VendorAws
+from byoaws.aws.question import Home, Question, known_there
 from byoaws.aws.session import Answer, Limits, RoleSession, VendorSession
-from byoaws.errors import BadCredentials, RegionDisabled
-from byoaws.model import Json
+from byoaws.errors import AwsError
+from byoaws.regions import partition_of
 
-if TYPE_CHECKING:
-    from types_boto3_iam import IAMClient
-    from types_boto3_ses import SESClient
-    from types_boto3_sesv2 import SESV2Client
-    from types_boto3_sts import STSClient
-    from types_boto3_sts.type_defs import AssumeRoleRequestTypeDef
-
-# How a service refuses credentials that STS handed out a moment ago. Source: IAM user guide, "Activating and
-# deactivating AWS STS in an AWS Region".
-_REGION_DOES_NOT_KNOW_US = frozenset({"UnrecognizedClientException", "InvalidClientTokenId"})
+T = TypeVar("T")
 
 
 class BotoVendorAws(VendorAws):
-    """The vendor's own AWS credentials, by boto3's standard chain.
+    """The vendor's own AWS credentials, by boto3's standard chain. For any number of threads.
 
-    Nothing is read or called before the first question. Not for two threads at once.
+    Nothing is read or called before the first question.
     """
 
     def __init__(self, profile: str | None, sts_region: str, *, limits: Limits | None = None) -> None:
@@ -41,13 +28,8 @@ class BotoVendorAws(VendorAws):
         self._sts_region = sts_region
 
     @cached_property
-    def _sts(self) -> "STSClient":
-        return self._session.boto.client("sts", region_name=self._sts_region)
-
-    @cached_property
     def _caller(self) -> Caller:
-        operation = "sts:GetCallerIdentity"
-        return caller_of(self._session.ask(operation, lambda: self._sts.get_caller_identity()), operation)
+        return self._ask(questions.CALLER)
 
     def caller(self) -> Caller:
         """Who the vendor is; asked once, and again only after a failure.
@@ -66,21 +48,18 @@ class BotoVendorAws(VendorAws):
             AccessDenied: AWS refused; it does not say whether for the role, its trust policy or our own policy.
             AwsError: of another kind, which says nothing about the role.
         """
-        request: AssumeRoleRequestTypeDef = {
-            "RoleArn": role_arn,
-            "RoleSessionName": session_name,
-            "DurationSeconds": duration,
-        }
-        if external_id is not None:
-            request["ExternalId"] = external_id
-        operation = "sts:AssumeRole"
-        answer = self._session.ask(operation, lambda: self._sts.assume_role(**request))
-        credentials = credentials_of(answer, operation)
-        return BotoCustomerAws(self._session.under(credentials), sts_region=self._sts_region, region=region)
+        question = questions.assume_role(
+            role_arn=role_arn, external_id=external_id, session_name=session_name, duration=duration
+        )
+        session = self._session.under(self._ask(question))
+        return BotoCustomerAws(session, sts_region=self._sts_region, region=region)
+
+    def _ask(self, question: Question[T]) -> T:
+        return _asked(self._session, question, self._sts_region)
 
 
 class BotoCustomerAws(CustomerAws):
-    """A session in the customer's account, under a role or by a profile's own keys.
+    """A session in the customer's account, under a role or by a profile's own keys. `ask` is for any number of threads.
 
     Each client is built when it is first needed.
     """
@@ -90,113 +69,53 @@ class BotoCustomerAws(CustomerAws):
         self._sts_region = sts_region
         self._region = region
 
-    @cached_property
-    def _sts(self) -> "STSClient":
-        return self._session.boto.client("sts", region_name=self._sts_region)
+    def ask(self, question: Question[T]) -> T:
+        """Make one call.
 
-    @cached_property
-    def _ses(self) -> "SESV2Client":
-        return self._session.boto.client("sesv2", region_name=self._region)
-
-    @cached_property
-    def _ses_v1(self) -> "SESClient":
-        return self._session.boto.client("ses", region_name=self._region)
-
-    @cached_property
-    def _iam(self) -> "IAMClient":
-        # IAM is one per partition, which botocore finds by any of the partition's regions.
-        return self._session.boto.client("iam", region_name=self._sts_region)
+        Raises:
+            RegionDisabled: the connection's region does not know the credentials that STS has just handed out.
+            AwsError: of another kind.
+        """
+        region = self._sts_region if question.home is Home.STS else self._region
+        try:
+            return _asked(self._session, question, region)
+        except AwsError as error:
+            meant = question.meant(error, region)
+            if meant is error:
+                raise
+        raise meant
 
     def caller(self) -> Caller:
-        """Who the session is.
-
-        Raises:
-            AwsError: AWS did not say.
-        """
-        operation = "sts:GetCallerIdentity"
-        return caller_of(self._session.ask(operation, lambda: self._sts.get_caller_identity()), operation)
+        """Who the session is; raises AwsError."""
+        return self.ask(questions.CALLER)
 
     def ses_account(self) -> SesAccount:
-        """SES in the connection's region.
-
-        Raises:
-            RegionDisabled: the region does not know the credentials that STS has just handed out.
-            AwsError: of another kind.
-        """
-        operation = "ses:GetAccount"
-        return ses_account_of(self._ask_ses(operation, lambda: self._ses.get_account()), operation)
-
-    def sending_enabled(self) -> bool | None:
-        """By SES's v1 API: may the account send in the connection's region? None if AWS did not say.
-
-        Raises:
-            RegionDisabled, AwsError: as `ses_account`.
-        """
-        operation = "ses:GetAccountSendingEnabled"
-        answer = self._ask_ses(operation, lambda: self._ses_v1.get_account_sending_enabled())
-        return sending_enabled_of(answer, operation)
-
-    def send_quota(self) -> SendQuota:
-        """By SES's v1 API: the sending limits in the connection's region.
-
-        Raises:
-            RegionDisabled, AwsError: as `ses_account`.
-        """
-        operation = "ses:GetSendQuota"
-        return send_quota_of(self._ask_ses(operation, lambda: self._ses_v1.get_send_quota()), operation)
-
-    def send_from(self, address: str) -> None:
-        """Send an empty message from `address` to SES's mailbox simulator, by SES's v2 API.
-
-        Raises:
-            InvalidRequest: SES refuses the sender; IAM did not refuse the call.
-            AccessDenied, RegionDisabled, AwsError: as `ses_account`.
-        """
-        self._ask_ses(
-            "ses:SendEmail",
-            lambda: self._ses.send_email(
-                FromEmailAddress=address,
-                Destination={"ToAddresses": ["success@simulator.amazonses.com"]},
-                Content={"Simple": {"Subject": {"Data": "byoaws"}, "Body": {"Text": {"Data": "byoaws"}}}},
-            ),
-        )
-
-    def identity_exists(self, identity: str) -> bool:
-        """True if SES has `identity` in the connection's region.
-
-        Raises:
-            NotFound: it has not.
-            AccessDenied, RegionDisabled, AwsError: as `ses_account`.
-        """
-        self._ask_ses("ses:GetEmailIdentity", lambda: self._ses.get_email_identity(EmailIdentity=identity))
-        return True
+        """SES in the connection's region; raises as `ask`."""
+        return self.ask(questions.SES_ACCOUNT)
 
     def _ask_ses(self, operation: str, call: Callable[[], Answer]) -> Answer:
+        """Make a call that is no question, in the connection's region; raises as `ask`."""
         try:
             return self._session.ask(operation, call)
-        except BadCredentials as error:
-            if error.code not in _REGION_DOES_NOT_KNOW_US:
+        except AwsError as error:
+            meant = known_there(error, self._region)
+            if meant is error:
                 raise
-            raise RegionDisabled(
-                f"region '{self._region}' does not know the session ({error.code}: {error.aws_message})",
-                operation=operation,
-                code=error.code,
-                aws_message=error.aws_message,
-                hint=f"enable region '{self._region}' in the customer's account",
-            ) from None
-
-    def trust_policy(self, role_name: str) -> Mapping[str, Json]:
-        """The trust policy of the role by that name (without its path), decoded.
-
-        Raises:
-            NotFound: no such role.
-            AwsError: of another kind.
-        """
-        operation = "iam:GetRole"
-        answer = self._session.ask(operation, lambda: self._iam.get_role(RoleName=role_name))
-        return trust_policy_of(answer, operation)
+        raise meant
 
 
-def customer_by_profile(profile: str | None, *, sts_region: str, region: str) -> CustomerAws:
+def _asked(session: RoleSession | VendorSession, question: Question[T], region: str) -> T:
+    """The answer, read. botocore checks what is sent before it sends it."""
+
+    def call() -> dict[str, object]:
+        method = getattr(session.client(question.service, region), xform_name(question.operation))
+        answer: dict[str, object] = method(**question.request)
+        return answer
+
+    return question.read(session.ask(question.action, call), question.action)
+
+
+def customer_by_profile(profile: str | None, region: str) -> CustomerAws:
     """Return the customer's account as a profile's own credentials see it (None: as AWS_PROFILE says)."""
+    sts_region = partition_of(region).sts_region
     return BotoCustomerAws(VendorSession(profile, Limits()), sts_region=sts_region, region=region)

@@ -1,4 +1,4 @@
-"""The port to AWS: the few calls that probes make, and what they return.
+"""The ports to AWS, and what calls return. Verification asks `Session`, in `question.Question`s; the rest is sync.
 
 Every method raises `byoaws.errors.AwsError` or one of its kinds, and nothing else.
 """
@@ -6,9 +6,12 @@ Every method raises `byoaws.errors.AwsError` or one of its kinds, and nothing el
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from byoaws.aws.question import Question
 from byoaws.model import Json
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,29 +52,36 @@ class SendQuota:
     sent_last_24_hours: float | None
 
 
+class Session(Protocol):
+    """A session in the customer's account, for any number of tasks."""
+
+    async def ask(self, question: Question[T]) -> T:
+        """Make one call."""
+
+
+class VendorPort(Protocol):
+    """The vendor's own credentials, for any number of tasks."""
+
+    async def caller(self) -> Caller:
+        """STS GetCallerIdentity."""
+
+    async def assume_role(
+        self, *, role_arn: str, external_id: str | None, session_name: str, duration: int, region: str
+    ) -> Session:
+        """STS AssumeRole, `duration` in seconds; None sends no ExternalId. `region` is the connection's."""
+
+
 class CustomerAws(Protocol):
-    """A session under the customer's role."""
+    """A session in the customer's account, one call at a time."""
+
+    def ask(self, question: Question[T]) -> T:
+        """Make one call."""
 
     def caller(self) -> Caller:
         """STS GetCallerIdentity; needs no permission."""
 
     def ses_account(self) -> SesAccount:
         """SES v2 GetAccount, in the connection's region."""
-
-    def sending_enabled(self) -> bool | None:
-        """SES v1 GetAccountSendingEnabled, in the connection's region; None if AWS did not say."""
-
-    def send_quota(self) -> SendQuota:
-        """SES v1 GetSendQuota, in the connection's region."""
-
-    def send_from(self, address: str) -> None:
-        """SES v2 SendEmail from `address` to SES's own simulator, which delivers nothing to anybody."""
-
-    def identity_exists(self, identity: str) -> bool:
-        """SES v2 GetEmailIdentity; raises NotFound where there is none."""
-
-    def trust_policy(self, role_name: str) -> Mapping[str, Json]:
-        """IAM GetRole: the role's own trust policy."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

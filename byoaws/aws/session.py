@@ -4,10 +4,12 @@ boto3 decides where a call goes (profile, AWS_ENDPOINT_URL, proxies, CA bundle) 
 is decided here, and a session with temporary credentials can find no others.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeVar
+from threading import RLock
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -18,10 +20,15 @@ from botocore.session import Session
 from botocore.tokens import TokenProviderChain
 
 from byoaws import __version__
-from byoaws.aws.errors import as_credentials_error, mapped
+from byoaws.aws.credentials import TemporaryCredentials
+from byoaws.aws.errors import ROLE_SESSION_HINT, as_credentials_error, mapped
 from byoaws.errors import AwsError, BadCredentials
 
 Answer = TypeVar("Answer")
+
+# Held while credentials are fetched and clients are built, which botocore does not do for several threads at once (its
+# sessions share the service models that one of them has parsed). Clients themselves are safe for threads.
+_BUILDING = RLock()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +50,6 @@ class Limits:
             retries={"mode": "standard", "total_max_attempts": self.attempts},
             user_agent_extra=f"byoaws/{__version__}",
         )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TemporaryCredentials:
-    """What AssumeRole hands out; no part of it is shown."""
-
-    access_key_id: str = field(repr=False)
-    secret_access_key: str = field(repr=False)
-    session_token: str = field(repr=False)
 
 
 def credential_free_core(profile: str | None, limits: Limits, loader: Loader | None = None) -> Session:
@@ -76,10 +74,33 @@ def _core(profile: str | None, limits: Limits) -> Session:
     return core
 
 
-class VendorSession:
-    """The vendor's own credentials, by boto3's standard chain. Not for two threads at once."""
+class _Clients(ABC):
+    """Clients of one session, each built when it is first needed, whichever thread needs it."""
+
+    def __init__(self) -> None:
+        self._clients: dict[tuple[str, str], Any] = {}
+
+    @property
+    @abstractmethod
+    def boto(self) -> boto3.Session:
+        """Makes the clients; use it inside `ask` only."""
+
+    def client(self, service: str, region: str) -> Any:
+        """Return the client of a service in a region; use it inside `ask` only."""
+        with _BUILDING:
+            if (service, region) not in self._clients:
+                # Path-style: one host for every bucket, and it is the one that AWS_ENDPOINT_URL names.
+                config = Config(s3={"addressing_style": "path"}) if service == "s3" else None
+                boto: Any = self.boto
+                self._clients[service, region] = boto.client(service, region_name=region, config=config)
+            return self._clients[service, region]
+
+
+class VendorSession(_Clients):
+    """The vendor's own credentials, by boto3's standard chain. `ask` and `client` are for any number of threads."""
 
     def __init__(self, profile: str | None, limits: Limits) -> None:
+        super().__init__()
         self._profile = profile
         self._limits = limits
 
@@ -99,36 +120,58 @@ class VendorSession:
             AwsError: of the kind that `byoaws.aws.errors` says.
         """
         # Fetched by themselves, so that a refusal here cannot be taken for the refusal of `call`.
-        try:
-            secrets = mapped("credentials", self._secrets, profile=self._profile_name)
-        except AwsError as error:
-            raise as_credentials_error(error) from None
-        return mapped(operation, call, profile=self._profile_name, secrets=secrets)
+        secrets = self.credentials().secrets
+        return mapped(operation, call, profile=self.profile_name, secrets=secrets)
 
     def under(self, credentials: TemporaryCredentials) -> "RoleSession":
         """Return a session that signs with `credentials` and with nothing else."""
-        loader = self._session.get_component("data_loader")
-        return RoleSession(credential_free_core(self._profile, self._limits, loader), credentials)
+        with _BUILDING:
+            return RoleSession(credential_free_core(self._profile, self._limits, self.loader()), credentials)
 
     @property
-    def _profile_name(self) -> str | None:
-        name = self._session.get_config_variable("profile")
+    def profile_name(self) -> str | None:
+        """The profile in use; use it inside `ask`, or after it."""
+        with _BUILDING:
+            name = self._session.get_config_variable("profile")
         return name if isinstance(name, str) else None
 
-    def _secrets(self) -> tuple[str, ...]:
-        found = self.boto.get_credentials()
+    def credentials(self) -> TemporaryCredentials:
+        """Return what signs from now on, renewed if it soon ends; a user's own keys have an empty session token.
+
+        Blocks while they are fetched: of a profile with `role_arn`, of SSO, of a process, of the machine.
+
+        Raises:
+            BadCredentials, Throttled, Unreachable: they cannot be had.
+        """
+        try:
+            return mapped("credentials", self._fetched, profile=self.profile_name)
+        except AwsError as error:
+            raise as_credentials_error(error) from None
+
+    def loader(self) -> Loader:
+        """Return what has parsed the service models, for other sessions to share; use it inside `ask` only."""
+        with _BUILDING:
+            loader: Loader = self._session.get_component("data_loader")
+            return loader
+
+    def _fetched(self) -> TemporaryCredentials:
+        with _BUILDING:
+            found = self.boto.get_credentials()
         if found is None:
             raise NoCredentialsError
         frozen = found.get_frozen_credentials()
-        # Not the access key's id, which is no secret: in the embedded AWS it may be the account's number, and messages
-        # would lose that. Real ids are taken out by their shape.
-        return tuple(part for part in (frozen.secret_key, frozen.token) if part)
+        return TemporaryCredentials(
+            access_key_id=frozen.access_key or "",
+            secret_access_key=frozen.secret_key or "",
+            session_token=frozen.token or "",
+        )
 
 
-class RoleSession:
-    """Temporary credentials of one role. Not for two threads at once."""
+class RoleSession(_Clients):
+    """Temporary credentials of one role. `ask` and `client` are for any number of threads."""
 
     def __init__(self, core: Session, credentials: TemporaryCredentials) -> None:
+        super().__init__()
         self._core = core
         self._credentials = credentials
 
@@ -148,9 +191,7 @@ class RoleSession:
         """
         held = self._credentials
         try:
-            return mapped(operation, call, secrets=(held.secret_access_key, held.session_token))
+            return mapped(operation, call, secrets=held.secrets)
         except BadCredentials as error:
-            error.hint = (
-                "the session under the customer's role has ended, or aws does not know it; assume the role again"
-            )
+            error.hint = ROLE_SESSION_HINT
             raise

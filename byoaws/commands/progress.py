@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from byoaws.model import ProbeResult
 from byoaws.verify.interface import Probe
@@ -24,7 +25,7 @@ class Silent:
 
 @contextmanager
 def verify_progress() -> Iterator[VerifyProgress]:
-    """Yield a progress that shows the running probe on stderr, and clears it at the end."""
+    """Yield a progress that shows the running probes on stderr, and clears them at the end."""
     if sys.stderr is None or not sys.stderr.isatty():  # None: it was closed before we started
         yield Silent()
         return
@@ -32,8 +33,22 @@ def verify_progress() -> Iterator[VerifyProgress]:
     from rich.status import Status
 
     class Spinner(Silent):
+        def __init__(self) -> None:
+            self.running: dict[str, Probe] = {}
+
         def started(self, probe: Probe) -> None:
-            status.update(f"{probe.name}: {probe.title}")
+            self.running[probe.name] = probe
+            self.show()
+
+        def finished(self, result: ProbeResult) -> None:
+            self.running.pop(result.name, None)
+            self.show()
+
+        def show(self) -> None:
+            """The one that runs longest: it is what everybody waits for."""
+            for probe in list(self.running.values())[:1]:
+                more = len(self.running) - 1
+                status.update(f"{probe.title}{f' (+{more})' if more else ''}")
 
         def waiting(self, seconds: float) -> None:
             status.update(f"refused; IAM may still be spreading the role: trying again in {seconds:.0f} s")
@@ -87,3 +102,51 @@ def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
             shown.update(task, total=max(total, done), speed=f"{speed:.1f}/s" if speed else "")
 
         yield advance
+
+
+class SilentFleet:
+    """Shows nothing of a run over a fleet."""
+
+    def planned(self, total: int) -> None:
+        """Nothing."""
+
+    def checked(self, count: int) -> None:
+        """Nothing."""
+
+    def waiting(self, until: datetime | None) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def fleet_progress(what: str) -> Iterator[SilentFleet]:
+    """Yield what is told how a run over a fleet goes on; shows how many, how fast, and for how long still."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield SilentFleet()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
+        task = shown.add_task(what, total=None, speed="")
+
+        class Bar(SilentFleet):
+            def planned(self, total: int) -> None:
+                shown.update(task, total=total)
+
+            def checked(self, count: int) -> None:
+                shown.advance(task, count)
+                speed = shown.tasks[0].speed
+                shown.update(task, speed=f"{speed:.0f}/s" if speed else "")
+
+            def waiting(self, until: datetime | None) -> None:
+                state = f"{what}: another worker has the rest until {until.astimezone():%H:%M:%S}" if until else what
+                shown.update(task, description=state)
+
+        yield Bar()

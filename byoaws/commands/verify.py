@@ -99,7 +99,7 @@ def verify(
     with verify_progress() as progress:
         verifier = factory.verifier(settings, progress)
         if role_arn is None and connection_id is None:
-            report = verify_keys(request, chosen, verifier, lambda where: factory.customer_aws(settings, where))
+            report = verify_keys(request, chosen, verifier, lambda where: factory.customer_session(settings, where))
         else:
             report = verify_and_record(request, chosen, verifier, lambda: factory.store(settings))
     look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())

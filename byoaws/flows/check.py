@@ -4,18 +4,20 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from byoaws.arn import parse_role_arn
-from byoaws.aws.interface import CustomerAws
+from byoaws.aws.interface import Session
 from byoaws.errors import AwsError, UsageError
 from byoaws.model import Connection, ConnectionStatus, Verdict, VerificationReport
 from byoaws.registry import PROBES
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Vendor
-from byoaws.verify.facts import Clock, LiveFacts
-from byoaws.verify.interface import Facts, Progress, Rotation, Target, VendorAwsFactory
-from byoaws.verify.keys import KeyFacts
-from byoaws.verify.runner import run
+from byoaws.verify.clock import AsyncClock
+from byoaws.verify.interface import Facts, Progress, Rotation, Target, VendorPortFactory
+
+if TYPE_CHECKING:
+    from byoaws.verify.facts import LiveFacts
 
 ROTATION = "external-id-rotation"
 """The probe that is asked whenever an ExternalId is being exchanged, whatever the vendor file names."""
@@ -25,38 +27,52 @@ ROTATION = "external-id-rotation"
 class Verifier:
     """What a verification needs from outside."""
 
-    vendor_aws: VendorAwsFactory
-    clock: Clock
+    vendor_aws: VendorPortFactory
+    clock: AsyncClock
     progress: Progress
     now: Callable[[], datetime]
 
-    def check_keys(self, target: Target, session: CustomerAws) -> VerificationReport:
+    def check_keys(self, target: Target, session: Session) -> VerificationReport:
         """Run the vendor's probes with a user's own keys."""
-        return self._run(KeyFacts(target, session))
+        import asyncio  # here and below, because few commands verify, and it takes long to import
+
+        from byoaws.verify.keys import KeyFacts
+
+        return asyncio.run(self._run(KeyFacts(target, session)))
 
     def check(self, target: Target) -> VerificationReport:
+        """Run the vendor's probes against one account, where no event loop runs; raises as `check_async`."""
+        import asyncio
+
+        return asyncio.run(self.check_async(target))
+
+    async def check_async(self, target: Target) -> VerificationReport:
         """Run the vendor's probes against one account.
 
         Raises:
             ArnError: not a role ARN.
             UsageError: the role is in the vendor's own account, which proves nothing about a customer's.
         """
-        facts = LiveFacts(target, self.vendor_aws, self.clock, self.progress)
-        _refuse_own_account(facts)
-        return self._run(facts.settled())
+        from byoaws.verify.facts import LiveFacts
 
-    def _run(self, facts: Facts) -> VerificationReport:
+        facts = LiveFacts(target, self.vendor_aws, self.clock, self.progress)
+        await _refuse_own_account(facts)
+        return await self._run(await facts.settled())
+
+    async def _run(self, facts: Facts) -> VerificationReport:
+        from byoaws.verify.runner import run
+
         wanted = {*facts.target.vendor.probes, *([ROTATION] if facts.target.rotation else [])}
         # The table's order, whatever the file's.
         probes = [PROBES.load(name) for name in PROBES if name in wanted]
-        return run(facts, probes, self.progress, self.now)
+        return await run(facts, probes, self.progress, self.now)
 
 
-def _refuse_own_account(facts: LiveFacts) -> None:
+async def _refuse_own_account(facts: "LiveFacts") -> None:
     role = parse_role_arn(facts.target.role_arn)
     own = {facts.target.vendor.account.account_id}
     with suppress(AwsError):  # not lost: the probe 'vendor-identity' asks again, and reports the operator's fault
-        own.add(facts.vendor_caller.account_id)
+        own.add((await facts.vendor_caller()).account_id)
     if role.account_id in own:
         raise UsageError(
             f"the role is in {facts.target.vendor.title}'s own account {role.account_id}: opening it proves nothing",
@@ -119,6 +135,8 @@ def target_of(
         rotation=Rotation(new=new, old=old) if new else None,
         region=connection.region,
         vendor=vendor,
+        stack_name=connection.stack_name,
+        bucket_name=connection.bucket_name,
         wait=wait,
     )
 

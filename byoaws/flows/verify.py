@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from byoaws.arn import parse_role_arn
-from byoaws.aws.interface import CustomerAws
+from byoaws.aws.interface import Session
 from byoaws.errors import UsageError
 from byoaws.flows.check import Verifier, after, find_connection, target_of
 from byoaws.flows.promotion import promote
@@ -75,7 +75,7 @@ def verify_and_record(
 
 
 def verify_keys(
-    request: Request, vendor: Vendor, verifier: Verifier, open_account: Callable[[str], CustomerAws]
+    request: Request, vendor: Vendor, verifier: Verifier, open_account: Callable[[str], Session]
 ) -> VerificationReport:
     """Verify a vendor that is given keys, by a profile that holds them. Nothing is stored.
 

@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 
 from byoaws.formats.interface import Look
-from byoaws.model import Connection, Json, ProbeResult, Status, VerificationReport
+from byoaws.model import Capability, Connection, Json, ProbeResult, Status, VerificationReport
 from byoaws.runbooks.sections import section_of
 
 
@@ -28,7 +28,12 @@ def report_as_json(report: VerificationReport) -> dict[str, Json]:
         "sandbox": report.sandbox,
         "checked_at": report.checked_at.isoformat(timespec="seconds"),
         "probes": [result_as_json(result) for result in report.probes],
+        "capabilities": {item.name: _capability_as_json(item) for item in report.capabilities},
     }
+
+
+def _capability_as_json(item: Capability) -> dict[str, Json]:
+    return {"state": item.ability.value, "code": item.code or None, "probe": item.probe or None}
 
 
 def result_as_json(result: ProbeResult) -> dict[str, Json]:

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from byoaws.formats.interface import Look
-from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
+from byoaws.model import Ability, Capability, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.runbooks.sections import PAGE
 
 _WIDEST = 110
@@ -22,6 +22,12 @@ _MARKS = {
     Status.UNKNOWN: ("?", "magenta"),
 }
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP, Status.PASS)
+_ABILITIES = {
+    Ability.YES: ("can", "green"),
+    Ability.NO: ("cannot", "bold red"),
+    Ability.UNKNOWN: ("could not tell", "magenta"),
+    Ability.NOT_OFFERED: ("not used", "dim"),
+}
 _VERDICTS = {
     Verdict.VERIFIED: (
         "VERIFIED",
@@ -48,6 +54,7 @@ def render(report: VerificationReport, look: Look) -> str:
             probe_table(report.probes),
             *details(report.probes),
             *_more(report),
+            *abilities(report.capabilities),
             Text(),
             _verdict_line(report),
         ),
@@ -102,6 +109,22 @@ def details(results: tuple[ProbeResult, ...]) -> list[RenderableType]:
         title = ", ".join(f"{result.code} {result.name}" for result in group)
         shown += [Text(), Text(title, style=_MARKS[group[0].status][1]), Padding(_advice(group), (0, 0, 0, 2))]
     return shown
+
+
+def abilities(capabilities: tuple[Capability, ...]) -> list[RenderableType]:
+    """What the account can be used for: one line for each answer, with the probes that say so."""
+    lines = Table.grid(padding=(0, 2, 0, 0))
+    lines.add_column(no_wrap=True)
+    lines.add_column(overflow="fold")
+    for ability, (words, style) in _ABILITIES.items():
+        told: dict[str, list[str]] = {}
+        for item in capabilities:
+            if item.ability is ability:
+                told.setdefault(f" ({item.code} {item.probe})" if item.code else "", []).append(item.name)
+        if told:
+            named = (f"{', '.join(names)}{by}" for by, names in told.items())
+            lines.add_row(Text(words, style=style), Text("; ".join(named), style="dim" if style == "dim" else ""))
+    return [Text(), lines] if capabilities else []
 
 
 def _more(report: VerificationReport) -> list[RenderableType]:

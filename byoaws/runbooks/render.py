@@ -10,6 +10,7 @@ from byoaws.runbooks.catalogue import Runbook
 from byoaws.runbooks.facts import KEEP_THE_BUCKET, REVOKE, Facts
 from byoaws.runbooks.sections import SECTIONS, section_of
 from byoaws.vendor_model import Vendor
+from byoaws.vendors.names import BLOCK_OF
 
 
 @functools.cache
@@ -78,8 +79,9 @@ def concerns(failure: Failure, facts: Facts) -> bool:
 
 
 def diagnoses(vendor: Vendor) -> list[str]:
-    """The pages of the probes that the vendor's file names, in the order of the codes."""
-    return [f"diagnoses/{anchor}.md.j2" for anchor in SECTIONS.values() if anchor.partition("-")[2] in vendor.probes]
+    """The pages of the probes that the vendor's file names, and whose part its stack has, in the order of the codes."""
+    asked = {name for name in vendor.probes if BLOCK_OF.get(name) in (None, *vendor.stack.blocks)}
+    return [f"diagnoses/{anchor}.md.j2" for anchor in SECTIONS.values() if anchor.partition("-")[2] in asked]
 
 
 def _tidied(filled: str) -> str:

@@ -16,6 +16,9 @@ SECTIONS = {
     "V401": "v401-key-identity",
     "V402": "v402-key-lifetime",
     "V403": "v403-key-permissions",
+    "V501": "v501-stack",
+    "V521": "v521-events",
+    "V531": "v531-inbound",
 }
 """Code to anchor; the text is `pages/diagnoses/ANCHOR.md.j2`."""
 

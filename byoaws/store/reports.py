@@ -10,10 +10,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from byoaws.errors import StoreError, UsageError
-from byoaws.model import Json, ProbeResult, Status, Verdict, VerificationReport
+from byoaws.model import Ability, Capability, Json, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.store.values import to_utc
 
-FORMAT = 1
+FORMAT = 2
+_BEFORE_CAPABILITIES = 1
 
 _Value = TypeVar("_Value")
 _Enum = TypeVar("_Enum", bound=enum.StrEnum)
@@ -41,6 +42,7 @@ def dump(report: VerificationReport) -> str:
         "sandbox": report.sandbox,
         "checked_at": to_utc(report.checked_at, "a report's checked_at").isoformat(),
         "probes": [_probe_to_json(probe) for probe in report.probes],
+        "capabilities": [_capability_to_json(item) for item in report.capabilities],
     }
     try:
         return json.dumps(document, allow_nan=False, separators=(",", ":"))
@@ -56,9 +58,10 @@ def load(text: str) -> VerificationReport:
     """
     try:
         document = json.loads(text, parse_constant=_refuse_constant)
-        if isinstance(document, dict) and document.get("format") != FORMAT:
-            raise _Malformed(f"format is {document.get('format')!r}, not {FORMAT}")
-        fields = _object(_REPORT)(document, "report")
+        written = document.get("format") if isinstance(document, dict) else FORMAT
+        if type(written) is not int or written not in _REPORTS:
+            raise _Malformed(f"format is {written!r}, not {FORMAT}")
+        fields = _object(_REPORTS[written])(document, "report")
     except (_Malformed, ValueError, RecursionError) as error:
         raise StoreError(
             f"a stored report cannot be read: {error}",
@@ -79,6 +82,10 @@ def _probe_to_json(probe: ProbeResult) -> dict[str, Any]:
         "evidence": dict(probe.evidence),
         "opens_for_others": probe.opens_for_others,
     }
+
+
+def _capability_to_json(item: Capability) -> dict[str, Any]:
+    return {"name": item.name, "ability": item.ability.value, "code": item.code, "probe": item.probe}
 
 
 def _refuse_constant(name: str) -> Json:
@@ -139,6 +146,10 @@ def _probe(value: Json, where: str) -> ProbeResult:
     return ProbeResult(**_object(_PROBE)(value, where))
 
 
+def _capability(value: Json, where: str) -> Capability:
+    return Capability(**_object(_CAPABILITY)(value, where))
+
+
 _text = _exactly(str, "text")
 _flag = _exactly(bool, "true or false")
 _list: Callable[[Json, str], list[Json]] = _exactly(list, "a list")
@@ -154,7 +165,8 @@ _PROBE: Mapping[str, _Reader] = {
     "evidence": _mapping,
     "opens_for_others": _flag,
 }
-_REPORT: Mapping[str, _Reader] = {
+_CAPABILITY: Mapping[str, _Reader] = {"name": _text, "ability": _one_of(Ability), "code": _text, "probe": _text}
+_OLD_REPORT: Mapping[str, _Reader] = {
     "format": _exactly(int, "a number"),
     "verdict": _one_of(Verdict),
     "role_arn": _text,
@@ -164,4 +176,8 @@ _REPORT: Mapping[str, _Reader] = {
     "sandbox": _optional(_flag),
     "checked_at": _time,
     "probes": _many(_probe),
+}
+_REPORTS: Mapping[int, Mapping[str, _Reader]] = {
+    _BEFORE_CAPABILITIES: _OLD_REPORT,
+    FORMAT: {**_OLD_REPORT, "capabilities": _many(_capability)},
 }

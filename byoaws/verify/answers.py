@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from byoaws.errors import AccessDenied
 from byoaws.model import Json, ProbeResult, Status
 from byoaws.verify.evidence import evidence_of
-from byoaws.verify.interface import Attempt, Facts
+from byoaws.verify.interface import Attempt, Facts, TrustTrial
 from byoaws.verify.refusals import operators, our_policy
 
 
@@ -74,19 +74,20 @@ class Answers:
 class Negative:
     """What a call that must be refused is about."""
 
-    choose: Callable[[Facts], Attempt]
+    choose: Callable[[TrustTrial], Attempt]
     given: str
     """How the call was made, as in "the role opens ..."."""
     causes: tuple[str, ...]
 
 
-def judge_refusal(facts: Facts, answers: Answers, negative: Negative) -> ProbeResult:
+async def judge_refusal(facts: Facts, answers: Answers, negative: Negative) -> ProbeResult:
     """Judge an AssumeRole call that must be refused.
 
     Only the role's own AccessDenied is a refusal, and it proves something only if the right ExternalId opens the role:
     a role that refuses everybody would pass otherwise.
     """
-    error = negative.choose(facts).error
+    trial = await facts.trial()
+    error = negative.choose(trial).error
     if error is None:
         return _opens(facts, answers, negative)
     evidence = evidence_of(error)
@@ -103,7 +104,7 @@ def judge_refusal(facts: Facts, answers: Answers, negative: Negative) -> ProbeRe
             operators("Verify with credentials that may call sts:AssumeRole with and without an ExternalId."),
             evidence=evidence,
         )
-    if not facts.trial.right.opened:
+    if not trial.right.opened:
         return answers.unknown(
             f"refused {negative.given}, but the right ExternalId did not open the role either, so this proves nothing",
             "mend 'assume-role' first",

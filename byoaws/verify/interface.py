@@ -1,14 +1,17 @@
 """What a probe is given and what it must return."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from byoaws.arn import RoleArn
-from byoaws.aws.interface import Caller, CustomerAws, VendorAws
+from byoaws.aws.interface import Caller, Session, VendorAws, VendorPort
+from byoaws.aws.question import Question
 from byoaws.errors import AwsError
 from byoaws.model import ProbeResult
 from byoaws.vendor_model import Vendor
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +37,7 @@ class TrustTrial:
     """With a random ExternalId of the same shape; must be refused."""
     right: Attempt
     """With the connection's ExternalId; must open."""
-    session: CustomerAws | None
+    session: Session | None
     """The session that `right` opened."""
     waited: float
     """Seconds until `right` opened, or gave up."""
@@ -63,14 +66,18 @@ class Target:
     external_id: str = ""
     rotation: Rotation | None = None
     """Where it is being exchanged; `external_id` is one of the two."""
+    stack_name: str | None = None
+    """As the connection knows it; None where it does not."""
+    bucket_name: str | None = None
+    """As `stack_name`."""
     wait: float = 0
     """Seconds to go on retrying a refusal of the right ExternalId, while IAM spreads a new role."""
 
 
 class Facts(Protocol):
-    """What the probes share: each fact is asked of AWS once, when a probe first wants it.
+    """What the probes share: each fact is asked of AWS once, when a probe first wants it, however many want it.
 
-    Every property raises `AwsError` as AWS's port does.
+    Each method raises `AwsError` as AWS's port does.
     """
 
     @property
@@ -81,17 +88,17 @@ class Facts(Protocol):
     def role(self) -> RoleArn:
         """The target's role ARN, taken apart; raises ArnError."""
 
-    @property
-    def vendor_caller(self) -> Caller:
+    async def vendor_caller(self) -> Caller:
         """Who we are."""
 
-    @property
-    def trial(self) -> TrustTrial:
+    async def trial(self) -> TrustTrial:
         """The AssumeRole calls."""
 
-    @property
-    def session(self) -> CustomerAws:
+    async def session(self) -> Session:
         """The session in the customer's account; under a role only after `assume-role` passed."""
+
+    async def ask(self, question: Question[T]) -> T:
+        """Ask the customer's account; the same question is asked of AWS once, whichever probes want it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +110,12 @@ class Probe:
     title: str
     """The question, in one line."""
     needs: Sequence[str]
-    """Probes that must have passed (or warned) before this one makes sense."""
-    ask: Callable[[Facts], ProbeResult]
+    """Probes that must have passed (or warned) before this one makes sense; it runs beside all others."""
+    ask: Callable[[Facts], Awaitable[ProbeResult]]
 
 
 class Progress(Protocol):
-    """Told of each probe as it starts and ends."""
+    """Told of each probe as it starts and ends; several may be under way."""
 
     def started(self, probe: Probe) -> None:
         """A probe begins."""
@@ -121,4 +128,7 @@ class Progress(Protocol):
 
 
 VendorAwsFactory = Callable[[str], VendorAws]
-"""Given a partition's STS region, the vendor's AWS."""
+"""Given a partition's STS region, the vendor's AWS, one call at a time."""
+
+VendorPortFactory = Callable[[str], VendorPort]
+"""Given a partition's STS region, the vendor's AWS, as verification asks it."""

@@ -1,30 +1,29 @@
-"""Run the probes of one account in order, and say what they add up to."""
+"""Run the probes of one account, those side by side that do not wait for each other, and say what they add up to."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from byoaws.errors import AwsError
 from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
 from byoaws.vendors.names import REQUIRED_OF
-from byoaws.verify.evidence import evidence_of
+from byoaws.verify.capabilities import capabilities
+from byoaws.verify.evidence import evidence_of, failure_of
 from byoaws.verify.interface import Facts, Probe, Progress
 
 _WHO_WE_ARE_THERE = ("caller-identity", "key-identity")
 
 
-def run(facts: Facts, probes: Sequence[Probe], progress: Progress, now: Callable[[], datetime]) -> VerificationReport:
-    """Ask every probe, in order.
+async def run(
+    facts: Facts, probes: Sequence[Probe], progress: Progress, now: Callable[[], datetime]
+) -> VerificationReport:
+    """Ask every probe, each as soon as those that it needs have ended; the results keep the order of `probes`.
 
     A probe whose prerequisite did not pass is SKIP, with the prerequisite's name. An error of AWS that the probe
-    itself does not explain is UNKNOWN: it neither passes nor fails the account.
+    itself does not explain is UNKNOWN: it neither passes nor fails the account, and holds up no other probe. Any other
+    error is a mistake: it comes out as it is, and what is under way is given up.
     """
-    results: dict[str, ProbeResult] = {}
-    for probe in probes:
-        progress.started(probe)
-        result = _ask(probe, facts, results)
-        results[probe.name] = result
-        progress.finished(result)
-    found = tuple(results.values())
+    found = await _all(facts, probes, progress)
     account = next((result.evidence.get("account_id") for result in found if result.name in _WHO_WE_ARE_THERE), None)
     sandbox = next((result.evidence["sandbox"] for result in found if "sandbox" in result.evidence), None)
     return VerificationReport(
@@ -36,33 +35,68 @@ def run(facts: Facts, probes: Sequence[Probe], progress: Progress, now: Callable
         sandbox=sandbox if isinstance(sandbox, bool) else None,
         checked_at=now(),
         probes=found,
+        capabilities=capabilities(found, facts.target.vendor),
     )
 
 
-def _ask(probe: Probe, facts: Facts, results: dict[str, ProbeResult]) -> ProbeResult:
-    for name in probe.needs:
-        if name in results and results[name].status not in (Status.PASS, Status.WARN):
-            return ProbeResult(
-                code=probe.code,
-                name=probe.name,
-                status=Status.SKIP,
-                summary=f"not asked: '{name}' did not pass",
-                evidence={"needs": name},
-            )
+async def _all(facts: Facts, probes: Sequence[Probe], progress: Progress) -> tuple[ProbeResult, ...]:
+    asked: dict[str, asyncio.Task[ProbeResult]] = {}
     try:
-        return probe.ask(facts)
+        async with asyncio.TaskGroup() as group:
+            for probe in probes:
+                # Needs point at probes further up, so that they can neither be missing nor go round in circles.
+                needs = {name: asked[name] for name in probe.needs if name in asked}
+                asked[probe.name] = group.create_task(_told(probe, facts, needs, progress))
+    except BaseExceptionGroup as mistakes:
+        raise mistakes.exceptions[0] from None
+    return tuple(task.result() for task in asked.values())
+
+
+async def _told(
+    probe: Probe, facts: Facts, needs: Mapping[str, asyncio.Task[ProbeResult]], progress: Progress
+) -> ProbeResult:
+    missing = await _first_missing(needs)
+    progress.started(probe)
+    result = await _ask(probe, facts) if missing is None else _skipped(probe, missing)
+    progress.finished(result)
+    return result
+
+
+async def _first_missing(needs: Mapping[str, asyncio.Task[ProbeResult]]) -> str | None:
+    """The first prerequisite, in the probe's own order, that did not pass."""
+    for name, task in needs.items():
+        if (await task).status not in (Status.PASS, Status.WARN):
+            return name
+    return None
+
+
+async def _ask(probe: Probe, facts: Facts) -> ProbeResult:
+    try:
+        return await probe.ask(facts)
     except AwsError as error:
         return unknown(probe.code, probe.name, error)
 
 
+def _skipped(probe: Probe, missing: str) -> ProbeResult:
+    return ProbeResult(
+        code=probe.code,
+        name=probe.name,
+        status=Status.SKIP,
+        summary=f"not asked: '{missing}' did not pass",
+        evidence={"needs": missing},
+    )
+
+
 def unknown(code: str, name: str, error: AwsError) -> ProbeResult:
     """The result of a probe that AWS gave no usable answer to."""
+    known = failure_of(error)
     return ProbeResult(
         code=code,
         name=name,
         status=Status.UNKNOWN,
         summary=f"could not tell: {error}",
-        fix=error.hint or "try again; if it stays so, the AWS message below says where to look",
+        causes=known.causes if known else (),
+        fix=error.hint or (known.fix if known else "try again; if it stays so, AWS's message says where to look"),
         evidence=evidence_of(error),
     )
 

@@ -166,9 +166,13 @@ def _handler(wire: Wire) -> type[BaseHTTPRequestHandler]:
     return Handler
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 64  # of connections that come at the same time
+
+
 @pytest.fixture
 def wire() -> Iterator[Wire]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler)
+    server = _Server(("127.0.0.1", 0), BaseHTTPRequestHandler)
     wire = Wire(f"http://127.0.0.1:{server.server_address[1]}")
     server.RequestHandlerClass = _handler(wire)
     thread = threading.Thread(target=lambda: server.serve_forever(poll_interval=0.01), daemon=True)

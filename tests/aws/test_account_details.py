@@ -58,7 +58,7 @@ def test_the_request_is_just_this(
     aws: BotoProductionAccess, mail_type: str, contacts: tuple[str, ...], further: Mapping[str, Any]
 ) -> None:
     aws.caller()  # opens the session, whose credentials the stub would otherwise not see
-    with Stubber(aws._ses) as stub:
+    with Stubber(aws._session.client("sesv2", aws._region)) as stub:
         stub.add_response(
             "put_account_details",
             {},

@@ -8,6 +8,7 @@ from botocore.stub import Stubber
 from byoaws import __version__
 from byoaws.aws.boto import BotoCustomerAws, BotoVendorAws
 from byoaws.aws.interface import Caller
+from byoaws.aws.questions import trust_policy
 from byoaws.aws.session import Limits
 from byoaws.errors import (
     AccessDenied,
@@ -50,7 +51,7 @@ def test_assume_role_sends_just_this(
     vendor: BotoVendorAws, customer_keys: tuple[str, ...], external_id: str | None, sent: dict[str, str]
 ) -> None:
     access_key_id, secret_access_key, session_token = customer_keys
-    with Stubber(vendor._sts) as stub:
+    with Stubber(vendor._session.client("sts", "us-east-1")) as stub:
         stub.add_response(
             "assume_role",
             {
@@ -69,8 +70,9 @@ def test_assume_role_sends_just_this(
 
 def test_get_account_and_get_role_in_aws_s_own_shapes(vendor: BotoVendorAws) -> None:
     customer = opened(vendor)
+    client = customer._session.client
     document = {"Version": "2012-10-17", "Statement": []}
-    with Stubber(customer._ses) as ses, Stubber(customer._iam) as iam:
+    with Stubber(client("sesv2", "eu-west-1")) as ses, Stubber(client("iam", "us-east-1")) as iam:
         ses.add_response(
             "get_account",
             {
@@ -97,7 +99,7 @@ def test_get_account_and_get_role_in_aws_s_own_shapes(vendor: BotoVendorAws) -> 
         account = customer.ses_account()
         assert (account.production_access, account.max_24_hour_send) == (True, -1.0)
         assert (account.review_status, account.sending_enabled) == ("GRANTED", None)
-        assert customer.trust_policy("mail") == document
+        assert customer.ask(trust_policy("mail")) == document
 
 
 # --- what goes over the wire ---
@@ -135,7 +137,7 @@ def test_every_call_of_the_customer_session_is_signed_by_the_role(
         account_id="444455556666", arn="arn:aws:sts::444455556666:assumed-role/mail/byoaws"
     )
     assert customer.ses_account().production_access is False
-    assert customer.trust_policy("mail") == {"Version": "2012-10-17", "Statement": []}
+    assert customer.ask(trust_policy("mail")) == {"Version": "2012-10-17", "Statement": []}
     scopes = [sent.headers["authorization"].split("Credential=")[1].split(",")[0] for sent in vendor_environment.sent]
     assert [scope.split("/", 2)[0] for scope in scopes] == [customer_keys[0]] * 3
     assert [scope.split("/", 2)[2] for scope in scopes] == [
@@ -182,7 +184,7 @@ def test_the_endpoint_of_one_service_wins_over_the_common_one(
         monkeypatch.setenv(f"AWS_ENDPOINT_URL_{service}", vendor_environment.url)
     customer = opened(vendor)
     assert customer.ses_account().production_access is False
-    assert customer.trust_policy("mail")
+    assert customer.ask(trust_policy("mail"))
     assert [sent.operation for sent in vendor_environment.sent] == ["AssumeRole", "GET /v2/email/account", "GetRole"]
 
 
@@ -220,9 +222,10 @@ def test_where_each_service_is_asked(
     customer = opened(BotoVendorAws(None, sts_region, limits=quick), region=region)
     monkeypatch.delenv("AWS_ENDPOINT_URL")
     vendor = BotoVendorAws(None, sts_region, limits=quick)
-    urls = [client.meta.endpoint_url for client in (customer._sts, customer._ses, customer._iam)]
+    services = {"sts": sts_region, "sesv2": region, "iam": sts_region}
+    urls = [customer._session.client(*service).meta.endpoint_url for service in services.items()]
     assert [url.removeprefix("https://") for url in urls] == hosts
-    assert vendor._sts.meta.endpoint_url == f"https://{hosts[0]}"
+    assert vendor._session.client("sts", sts_region).meta.endpoint_url == f"https://{hosts[0]}"
 
 
 # --- what comes back ---
@@ -361,7 +364,7 @@ def test_a_role_that_is_not_there(vendor: BotoVendorAws, vendor_environment: Wir
     customer = opened(vendor)
     vendor_environment.replies["GetRole"] = vendor_environment.refusal("NoSuchEntity", "no role mail", 404)
     with pytest.raises(NotFound, match="no role mail"):
-        customer.trust_policy("mail")
+        customer.ask(trust_policy("mail"))
 
 
 @pytest.mark.parametrize("document", ["{broken", "[]", '"text"', "null", "%7B%7D", "{}"])
@@ -371,14 +374,14 @@ def test_a_trust_policy_that_is_no_object_is_refused(
     customer = opened(vendor)
     vendor_environment.replies["GetRole"] = vendor_environment.role(document)
     with pytest.raises(Unreachable, match="trust policy"):
-        customer.trust_policy("mail")
+        customer.ask(trust_policy("mail"))
 
 
 def test_a_trust_policy_is_decoded_once(vendor: BotoVendorAws, vendor_environment: Wire) -> None:
     """A percent sign in a policy variable or a pattern must survive."""
     customer = opened(vendor)
     vendor_environment.replies["GetRole"] = vendor_environment.role('{"Sid": "50%25 + é"}')
-    assert customer.trust_policy("mail") == {"Sid": "50%25 + é"}
+    assert customer.ask(trust_policy("mail")) == {"Sid": "50%25 + é"}
 
 
 # --- what must never come out ---

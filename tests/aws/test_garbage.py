@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from byoaws.aws.boto import BotoCustomerAws, BotoVendorAws
 from byoaws.aws.interface import Caller, SesAccount
+from byoaws.aws.questions import trust_policy
 from byoaws.aws.session import Limits
 from byoaws.errors import AwsError, Unreachable
 
@@ -55,10 +56,12 @@ def garbler(vendor_environment: Wire, quick: Limits) -> Garbler:
         "assume-role": assume,
         "caller": customer.caller,
         "ses": customer.ses_account,
-        "role": lambda: customer.trust_policy("mail"),
+        "role": lambda: customer.ask(trust_policy("mail")),
     }
     garbler = Garbler(calls=calls)
-    for client in (vendor._sts, customer._sts, customer._ses, customer._iam):
+    places = [("sts", "us-east-1"), ("sesv2", "eu-west-1"), ("iam", "us-east-1")]
+    theirs = [customer._session.client(*place) for place in places]
+    for client in (vendor._session.client(*places[0]), *theirs):
         client.meta.events.register("before-send", garbler.send)
     return garbler
 

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 
 from byoaws.aws.boto import BotoVendorAws
-from byoaws.aws.session import Limits, RoleSession, TemporaryCredentials, credential_free_core
+from byoaws.aws.credentials import TemporaryCredentials
+from byoaws.aws.questions import trust_policy
+from byoaws.aws.session import Limits, RoleSession, credential_free_core
 from byoaws.errors import AccessDenied, AwsError, BadCredentials, InvalidRequest, Throttled
 
 Wire = Any
@@ -49,7 +51,7 @@ def test_attack_the_vendor_s_profile_does_not_sign_for_the_customer(
     customer = opened(vendor)
     customer.caller()
     customer.ses_account()
-    customer.trust_policy("mail")
+    customer.ask(trust_policy("mail"))
     assume, *others = by_profile.sent
     assert signer(assume) == OTHER_KEY
     assert {signer(sent) for sent in others} == {customer_keys[0]}

@@ -56,7 +56,10 @@ def _keys() -> Vendor:
 VENDORS: dict[str, Callable[[], Vendor]] = {
     "mailmark": _mailmark,
     "generated": lambda: replace(
-        _mailmark(), webhook_secret=SecretMode.GENERATED, packs=(*_mailmark().packs, "webhook-secret-read")
+        _mailmark(),
+        webhook_secret=SecretMode.GENERATED,
+        packs=(*_mailmark().packs, "webhook-secret-read"),
+        probes=tuple(name for name in PROBES if not name.startswith("key-")),
     ),
     "named": lambda: replace(
         _mailmark(),

@@ -45,10 +45,13 @@ def mistake_of_ours(words: list[str]) -> str | None:
     return None
 
 
+session = cache(botocore.session.get_session)
+
+
 @cache
 def operations(service: str) -> dict[str, OperationModel]:
     """By the name that the AWS CLI gives each."""
-    model = botocore.session.get_session().get_service_model(service)
+    model = session().get_service_model(service)
     return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
 
 
@@ -62,8 +65,9 @@ def options_of(operation: OperationModel) -> set[str]:
     return found
 
 
+@cache
 def waiters(service: str) -> dict[str, str]:
-    model = botocore.session.get_session().get_waiter_model(service)
+    model = session().get_waiter_model(service)
     return {xform_name(name, "-"): xform_name(model.get_waiter(name).operation, "-") for name in model.waiter_names}
 
 
@@ -74,7 +78,7 @@ def mistake_of_aws(words: list[str]) -> str | None:
     if (service, name) in HIGH_LEVEL:
         unknown = options - GLOBAL - HIGH_LEVEL[service, name]
         return f"unknown: {unknown}" if unknown else None
-    if service not in botocore.session.get_session().get_available_services() and service != "s3api":
+    if service not in session().get_available_services() and service != "s3api":
         return f"no service {service}"
     service = service.replace("s3api", "s3")
     if name == "wait":

@@ -235,7 +235,7 @@ def test_every_probe_has_its_section_and_the_reverse() -> None:
 @pytest.mark.parametrize("code", SECTIONS)
 def test_a_section_is_where_section_of_says(written: Callable[..., str], code: str) -> None:
     found = {
-        anchor(heading) for kind in ("role only", "keys") for heading in headings(written("verification-failed", kind))
+        anchor(heading) for kind in ("generated", "keys") for heading in headings(written("verification-failed", kind))
     }
     page, _, place = section_of(code).partition("#")
     assert page == "verification-failed"

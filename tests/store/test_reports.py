@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -6,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from byoaws.errors import StoreError, UsageError
-from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
+from byoaws.model import Ability, Capability, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.store.reports import dump, load
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -26,6 +27,7 @@ PROBES = st.builds(
     evidence=st.dictionaries(TEXT, JSON),
     opens_for_others=st.booleans(),
 )
+CAPABILITIES = st.builds(Capability, name=TEXT, ability=st.sampled_from(Ability), code=TEXT, probe=TEXT)
 REPORTS = st.builds(
     VerificationReport,
     verdict=st.sampled_from(Verdict),
@@ -36,6 +38,7 @@ REPORTS = st.builds(
     sandbox=st.none() | st.booleans(),
     checked_at=st.datetimes(timezones=st.just(UTC)),
     probes=st.lists(PROBES, max_size=3).map(tuple),
+    capabilities=st.lists(CAPABILITIES, max_size=2).map(tuple),
 )
 
 
@@ -46,6 +49,13 @@ def test_any_report_comes_back_as_it_was(report):
     assert text.isascii()
     assert "\0" not in text
     assert load(text) == report
+
+
+def test_what_was_written_before_capabilities_is_read(make_report):
+    report = make_report()
+    document = json.loads(dump(report))
+    del document["capabilities"]
+    assert load(json.dumps({**document, "format": 1})) == replace(report, capabilities=())
 
 
 def test_what_aws_might_say_is_kept_by_every_database(store, make_connection, make_report):
@@ -86,9 +96,20 @@ def set_at(document, path, value):
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (["format"], 2, "format is 2, not 1"),
-        (["format"], True, "report.format is not a number"),
+        (["format"], 3, "format is 3, not 2"),
+        (["format"], True, "format is True, not 2"),
+        (["format"], "2", "format is '2', not 2"),
+        (["format"], [], "format is [], not 2"),
         (["format"], KeyError, "format is None"),
+        (["format"], 1, "report.capabilities is unknown"),
+        (["capabilities"], KeyError, "report.capabilities is missing"),
+        (["capabilities"], {}, "report.capabilities is not a list"),
+        (["capabilities"], [{}], "report.capabilities[0].ability is missing"),
+        (
+            ["capabilities"],
+            [{"name": "send", "ability": "maybe", "code": "", "probe": ""}],
+            "report.capabilities[0].ability is none of yes, no, unknown, not-offered",
+        ),
         (["verdict"], "splendid", "report.verdict is none of verified, insecure, failed, unknown"),
         (["verdict"], None, "report.verdict is not text"),
         (["sandbox"], 1, "report.sandbox is not true or false"),

@@ -3,23 +3,26 @@
 `scene` puts it behind the ports, under the real facts, probes and runner, with a clock that only sleeping moves.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
-from byoaws.aws.interface import Caller, CustomerAws, SendQuota, SesAccount, VendorAws
-from byoaws.errors import AccessDenied, AwsError
+from byoaws.aws.interface import Caller, SendQuota, SesAccount, Session, VendorPort
+from byoaws.aws.question import Question
+from byoaws.errors import AccessDenied, AwsError, NotFound
 from byoaws.iam.trust import trust_policy
 from byoaws.model import ProbeResult, VerificationReport
 from byoaws.registry import PROBES
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
-from byoaws.verify.facts import Clock, LiveFacts
-from byoaws.verify.interface import Probe, Target
+from byoaws.verify.clock import AsyncClock
+from byoaws.verify.facts import LiveFacts
+from byoaws.verify.interface import Probe, Target, TrustTrial
 from byoaws.verify.runner import run
 
 VENDOR, CUSTOMER = "111122223333", "444455556666"
@@ -57,53 +60,55 @@ def in_production(**changes: Any) -> SesAccount:
     )
 
 
-def _say(answer: Answer) -> Any:
+T = TypeVar("T")
+
+SAID_BY = {
+    "sts:GetCallerIdentity": "session_caller",
+    "ses:GetAccount": "ses",
+    "ses:GetAccountSendingEnabled": "sending_enabled",
+    "ses:GetSendQuota": "quota",
+    "iam:GetRole": "trust",
+}
+"""By a question's action, the attribute of the scene that answers it; any other is in `Scene.answers`."""
+
+
+async def _say(answer: Answer) -> Any:
+    await asyncio.sleep(0)  # others go on meanwhile, as they would
     if isinstance(answer, AwsError):
         raise answer
     return answer
 
 
 @dataclass
-class FakeCustomer(CustomerAws):
+class FakeCustomer(Session):
     """The session under the customer's role."""
 
     scene: "Scene"
 
-    def caller(self) -> Caller:
-        found: Caller = _say(self.scene.session_caller)
-        return found
-
-    def ses_account(self) -> SesAccount:
-        found: SesAccount = _say(self.scene.ses)
-        return found
-
-    def sending_enabled(self) -> bool | None:
-        found: bool | None = _say(self.scene.sending_enabled)
-        return found
-
-    def send_quota(self) -> SendQuota:
-        found: SendQuota = _say(self.scene.quota)
-        return found
-
-    def trust_policy(self, role_name: str) -> Mapping[str, Any]:
-        self.scene.read.append(role_name)
-        found: Mapping[str, Any] = _say(self.scene.trust)
+    async def ask(self, question: Question[T]) -> T:
+        self.scene.questions.append(question)
+        action = question.action
+        if action == "iam:GetRole":
+            self.scene.read.append(question.request["RoleName"])
+        answer = getattr(self.scene, SAID_BY[action]) if action in SAID_BY else self.scene.answer_to(action)
+        found: T = await _say(answer)
         return found
 
 
 @dataclass
-class FakeVendor(VendorAws):
+class FakeVendor(VendorPort):
     """The vendor's own credentials."""
 
     scene: "Scene"
 
-    def caller(self) -> Caller:
-        found: Caller = _say(self.scene.caller)
+    async def caller(self) -> Caller:
+        self.scene.callers += 1
+        found: Caller = await _say(self.scene.caller)
         return found
 
-    def assume_role(
+    async def assume_role(
         self, *, role_arn: str, external_id: str | None, session_name: str, duration: int, region: str
-    ) -> CustomerAws:
+    ) -> Session:
         scene = self.scene
         kind = {None: "without", scene.external_id: "right"}.get(external_id, "wrong")
         answers = {"without": scene.without, "wrong": scene.wrong, "right": scene.right}[kind]
@@ -111,8 +116,12 @@ class FakeVendor(VendorAws):
         answer = answers[min(before, len(answers) - 1)]
         scene.asked.append((kind, external_id))
         scene.now += scene.call_takes
-        if answer is not None:
-            raise answer
+        assert not scene.assuming, "AssumeRole calls must not overlap"
+        scene.assuming = True
+        try:
+            await _say(answer)
+        finally:
+            scene.assuming = False
         scene.opened.append(kind)
         return FakeCustomer(scene)
 
@@ -150,12 +159,25 @@ class Scene:
     quota: Answer = field(
         default_factory=lambda: SendQuota(max_24_hour_send=50_000.0, max_send_rate=14.0, sent_last_24_hours=3.0)
     )
+    answers: dict[str, Answer] = field(
+        default_factory=lambda: {
+            "ses:SendEmail": AwsError("rejected", operation="ses:SendEmail", code="MessageRejected"),
+            "ses:GetEmailIdentity": NotFound("none", operation="ses:GetEmailIdentity", code="NotFoundException"),
+        }
+    )
+    """What any other question is answered, by its action."""
     call_takes: float = 0
     """Seconds that one AssumeRole takes."""
 
     now: float = 1000.0
     asked: list[tuple[str, str | None]] = field(default_factory=list)
     """Every AssumeRole call: without, wrong or right, and the ExternalId it carried."""
+    assuming: bool = False
+    """An AssumeRole call is under way."""
+    callers: int = 0
+    """How often we asked who we are."""
+    questions: list[Question[Any]] = field(default_factory=list)
+    """All that the customer's session was asked."""
     opened: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     """Roles whose trust policy was asked for."""
@@ -163,6 +185,12 @@ class Scene:
     told: list[tuple[str, Any]] = field(default_factory=list)
     """What the progress was told."""
     sts_regions: list[str] = field(default_factory=list)
+
+    def answer_to(self, action: str) -> Answer:
+        """What the scene says, else AWS's refusal of an action that the role does not have."""
+        message = f"User: {ROLE} is not authorized to perform: {action} because no identity-based policy allows it"
+        refused = AccessDenied(message, operation=action, code="AccessDenied", aws_message=message)
+        return self.answers.get(action, refused)
 
     def facts(self) -> LiveFacts:
         """The real facts, on this scene."""
@@ -174,11 +202,11 @@ class Scene:
             wait=self.wait,
         )
 
-        def vendor_aws(region: str) -> VendorAws:
+        def vendor_aws(region: str) -> VendorPort:
             self.sts_regions.append(region)
             return FakeVendor(self)
 
-        return LiveFacts(target, vendor_aws, Clock(lambda: self.now, self._sleep), self)
+        return LiveFacts(target, vendor_aws, AsyncClock(lambda: self.now, self._sleep), self)
 
     def ask(self, probe: str) -> ProbeResult:
         """What one probe says, by itself, through the runner."""
@@ -187,9 +215,13 @@ class Scene:
     def run(self, probes: Sequence[Probe] | None = None) -> VerificationReport:
         """Verify, by the vendor's probes or by some."""
         chosen = [PROBES.load(name) for name in PROBES if name in self.vendor.probes] if probes is None else probes
-        return run(self.facts(), chosen, self, lambda: datetime(2026, 11, 21, 12, tzinfo=UTC))
+        return asyncio.run(run(self.facts(), chosen, self, lambda: datetime(2026, 11, 21, 12, tzinfo=UTC)))
 
-    def _sleep(self, seconds: float) -> None:
+    def trial(self) -> TrustTrial:
+        """What the AssumeRole calls came to."""
+        return asyncio.run(self.facts().trial())
+
+    async def _sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.now += seconds
 
@@ -201,6 +233,12 @@ class Scene:
 
     def waiting(self, seconds: float) -> None:
         self.told.append(("waiting", seconds))
+
+
+@pytest.fixture(scope="session")
+def finish() -> Callable[[Coroutine[Any, Any, T]], T]:
+    """Runs what is to be awaited, and returns what it comes to."""
+    return asyncio.run
 
 
 @pytest.fixture

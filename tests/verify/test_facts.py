@@ -19,7 +19,7 @@ def _kinds(scene):
 
 
 def test_three_calls_prove_a_sound_role(scene):
-    trial = scene.facts().trial
+    trial = scene.trial()
     assert _kinds(scene) == ["right", "without", "wrong"]
     assert (trial.right.opened, trial.without.opened, trial.wrong.opened, trial.tries) == (True, False, False, 1)
     assert scene.slept == []
@@ -28,7 +28,7 @@ def test_three_calls_prove_a_sound_role(scene):
 def test_refusals_are_asked_for_after_the_role_has_opened(scene, refused):
     """A refusal from before IAM had spread the role would be good for nothing."""
     scene.wait, scene.right = 60, [refused(), refused(), None]
-    _ = scene.facts().trial
+    _ = scene.trial()
     assert _kinds(scene) == ["right", "without", "wrong", "right", "right", "without", "wrong"]
 
 
@@ -36,7 +36,7 @@ def test_refusals_are_asked_for_after_the_role_has_opened(scene, refused):
 def test_role_that_opens_for_strangers_a_little_later(scene, refused, kind):
     scene.wait, scene.right = 60, [refused(), None]
     setattr(scene, kind, [refused(), None])
-    assert getattr(scene.facts().trial, kind).opened
+    assert getattr(scene.trial(), kind).opened
 
 
 @pytest.mark.parametrize("kind", ["without", "wrong"])
@@ -45,7 +45,7 @@ def test_open_door_is_final_and_not_waited_for(scene, refused, kind, right_opens
     scene.wait = 60
     scene.right = [None] if right_opens else [refused(), None]
     setattr(scene, kind, [None, refused()])
-    trial = scene.facts().trial
+    trial = scene.trial()
     assert getattr(trial, kind).opened
     assert _kinds(scene).count(kind) == 1
     assert (scene.slept, trial.tries) == ([], 1)
@@ -54,7 +54,7 @@ def test_open_door_is_final_and_not_waited_for(scene, refused, kind, right_opens
 def test_open_door_that_shows_only_when_waiting_is_over(scene, refused):
     """The role opens for those without an ExternalId only (Null: true), and took a while to be spread."""
     scene.wait, scene.right, scene.without = 3, [refused()], [refused(), None]
-    trial = scene.facts().trial
+    trial = scene.trial()
     assert trial.without.opened
     assert not trial.right.opened
 
@@ -62,7 +62,7 @@ def test_open_door_that_shows_only_when_waiting_is_over(scene, refused):
 @pytest.mark.parametrize("error", OTHER_ERRORS, ids=OTHER_IDS)
 def test_second_answer_counts_even_if_it_says_less(scene, refused, error):
     scene.wait, scene.right, scene.without = 60, [refused(), None], [refused(), error]
-    assert scene.facts().trial.without.error is error
+    assert scene.trial().without.error is error
 
 
 # seconds to wait: the pauses
@@ -80,7 +80,7 @@ PAUSES = {
 @pytest.mark.parametrize(("wait", "pauses"), PAUSES.items(), ids=str)
 def test_refused_for_good(scene, refused, wait, pauses):
     scene.wait, scene.right = wait, [refused()]
-    trial = scene.facts().trial
+    trial = scene.trial()
     assert scene.slept == pauses
     assert scene.told == [("waiting", pause) for pause in pauses]
     assert (trial.tries, trial.waited, trial.session) == (1 + len(pauses), wait, None)
@@ -90,7 +90,7 @@ def test_refused_for_good(scene, refused, wait, pauses):
 @pytest.mark.parametrize(("refusals", "waited"), [(1, 1), (2, 3), (3, 7), (4, 15)])
 def test_opens_after_some_tries(scene, refused, refusals, waited):
     scene.wait, scene.right = 60, [refused()] * refusals + [None]
-    trial = scene.facts().trial
+    trial = scene.trial()
     assert (trial.right.opened, trial.tries, trial.waited) == (True, refusals + 1, waited)
     assert trial.session is not None
 
@@ -99,7 +99,7 @@ def test_opens_after_some_tries(scene, refused, refusals, waited):
 @pytest.mark.parametrize("before", [0, 2])
 def test_only_a_refusal_is_waited_for(scene, refused, error, before):
     scene.wait, scene.right = 60, [refused()] * before + [error, None]
-    trial = scene.facts().trial
+    trial = scene.trial()
     assert trial.right.error is error
     assert (trial.tries, trial.session) == (before + 1, None)
 
@@ -109,7 +109,7 @@ def test_never_sleeps_past_the_deadline(new_scene, wait, takes):
     scene = new_scene(wait=wait, call_takes=takes)
     scene.right = [scene.without[0]]
     begun = scene.now
-    trial = scene.facts().trial
+    trial = scene.trial()
     clock = begun + takes * 3
     for pause in scene.slept:
         clock += pause
@@ -122,21 +122,25 @@ def test_never_sleeps_past_the_deadline(new_scene, wait, takes):
     assert trial.waited >= wait - 1e-6
 
 
-def test_each_fact_is_asked_once(scene):
+def test_each_fact_is_asked_once(scene, finish):
     facts = scene.facts()
-    for _ in range(2):
-        _ = facts.trial, facts.session, facts.vendor_caller, facts.role
-    assert len(scene.asked) == 3
+
+    async def ask():
+        for _ in range(2):
+            _ = await facts.trial(), await facts.session(), await facts.vendor_caller(), facts.role
+
+    finish(ask())
+    assert (len(scene.asked), scene.callers) == (3, 1)
     assert scene.sts_regions == ["us-east-1"]
 
 
-def test_vendor_caller_is_asked_again_after_an_error(scene):
+def test_vendor_caller_is_asked_again_after_an_error(scene, finish):
     caller, scene.caller = scene.caller, Throttled("slow down")
     facts = scene.facts()
     with pytest.raises(Throttled):
-        _ = facts.vendor_caller
+        finish(facts.vendor_caller())
     scene.caller = caller
-    assert facts.vendor_caller is caller
+    assert finish(facts.vendor_caller()) is caller
 
 
 PARTITIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-north-1", "aws-eusc": "eusc-de-east-1"}
@@ -145,14 +149,14 @@ PARTITIONS = {"aws": "us-east-1", "aws-us-gov": "us-gov-west-1", "aws-cn": "cn-n
 @pytest.mark.parametrize(("partition", "region"), PARTITIONS.items())
 def test_sts_is_asked_in_a_region_that_is_always_enabled(scene, partition, region):
     scene.role_arn, scene.region = f"arn:{partition}:iam::444455556666:role/mail", "af-south-1"
-    _ = scene.facts().trial
+    _ = scene.trial()
     assert scene.sts_regions == [region]
 
 
-def test_no_session_without_an_open_role(scene, refused):
+def test_no_session_without_an_open_role(scene, refused, finish):
     scene.right = [refused()]
     with pytest.raises(AwsError, match="the role was not assumed"):
-        _ = scene.facts().session
+        finish(scene.facts().session())
 
 
 EXTERNAL_ID = st.from_regex(re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII), fullmatch=True)
@@ -189,6 +193,6 @@ def test_wrong_external_id_is_another_each_time(new_scene):
     seen = set()
     for _ in range(5):
         scene = new_scene()
-        _ = scene.facts().trial
+        _ = scene.trial()
         seen |= {given for kind, given in scene.asked if kind == "wrong"}
     assert len(seen) == 5

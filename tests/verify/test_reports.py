@@ -1,5 +1,6 @@
 """Whole verifications as reports: in the promised shape, and without a credential whatever AWS answers."""
 
+import asyncio
 import io
 import json
 import re
@@ -18,9 +19,11 @@ from hypothesis import strategies as st
 
 from byoaws.aws.boto import BotoVendorAws
 from byoaws.aws.session import Limits
+from byoaws.aws.threads import ThreadedVendor
 from byoaws.formats.interface import Look
 from byoaws.registry import PROBES, REPORT_FORMATS
-from byoaws.verify.facts import Clock, LiveFacts
+from byoaws.verify.clock import AsyncClock
+from byoaws.verify.facts import LiveFacts
 from byoaws.verify.runner import run
 
 LOOK = Look(width=100, color=False)
@@ -29,6 +32,7 @@ LOOK = Look(width=100, color=False)
 def test_json(scene):
     found = json.loads(REPORT_FORMATS.load("json")(scene.run(), LOOK))
     keys = ["verdict", "role_arn", "account_id", "region", "vendor", "sandbox", "checked_at", "probes"]
+    keys += ["capabilities"]
     assert list(found) == keys
     probe_keys = ["code", "name", "status", "summary", "causes", "fix", "evidence"]
     assert [list(probe) for probe in found["probes"]] == [probe_keys] * 8
@@ -172,9 +176,10 @@ def verify(new_scene):
             patch.setattr("botocore.session.create_loader", lambda *_: loader)
             patch.setattr("botocore.httpsession.URLLib3Session.send", lambda _, request: wire.send(request))
             aws = BotoVendorAws(None, "us-east-1", limits=Limits(attempts=1))
-            facts = LiveFacts(scene.facts().target, lambda region: aws, Clock(lambda: 0.0, pytest.fail), scene)
+            clock = AsyncClock(lambda: 0.0, pytest.fail)
+            facts = LiveFacts(scene.facts().target, lambda region: ThreadedVendor(aws), clock, scene)
             probes = [PROBES.load(name) for name in facts.target.vendor.probes]
-            report = run(facts, probes, scene, lambda: datetime(2026, 11, 21, tzinfo=UTC))
+            report = asyncio.run(run(facts, probes, scene, lambda: datetime(2026, 11, 21, tzinfo=UTC)))
         return report, facts, wire.asked
 
     return with_spoilt
@@ -184,7 +189,7 @@ def _said(report, facts):
     """Everything that anybody could be shown of a verification."""
     yield from (REPORT_FORMATS.load(name)(report, LOOK) for name in REPORT_FORMATS)
     yield from (repr(report), repr(facts), repr(facts.__dict__), str(report.last_error()))
-    trial = facts.__dict__.get("trial")
+    trial = asyncio.run(facts.trial()) if report.probes[1].status.value == "PASS" else None
     for attempt in (trial.without, trial.wrong, trial.right) if trial else ():
         if attempt.error:
             yield from traceback.format_exception(attempt.error)

@@ -11,7 +11,7 @@ from byoaws.flows.mail_manager.polling import poll
 from byoaws.mail_manager.address_list_file import AddressListFile, written
 from byoaws.mail_manager.port import ImportJob, MailManager
 from byoaws.model import Json
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 _UNDER_WAY = frozenset({"CREATED", "PROCESSING"})
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from byoaws.errors import Throttled, Unreachable
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 State = TypeVar("State")
 _FIRST, _FACTOR, _LONGEST = 0.5, 1.5, 15.0

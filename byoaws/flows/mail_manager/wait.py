@@ -7,7 +7,7 @@ from byoaws.flows.mail_manager.outcome import CANNOT_TELL, FINE, NOT_FINE, Outco
 from byoaws.flows.mail_manager.polling import poll
 from byoaws.mail_manager.port import IngressPoint, MailManager
 from byoaws.model import Json
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 ACTIVE = "ACTIVE"
 PREFERENCE = 10

@@ -1,5 +1,6 @@
 """Probe `caller-identity`: is the session in the account, and under the role, that the ARN says?"""
 
+from byoaws.aws.questions import CALLER
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.interface import Facts, Probe
@@ -7,9 +8,9 @@ from byoaws.verify.interface import Facts, Probe
 _ANSWERS = Answers("V204", "caller-identity")
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Ask STS who the session is."""
-    role, caller = facts.role, facts.session.caller()
+    role, caller = facts.role, await facts.ask(CALLER)
     evidence: dict[str, Json] = {"account_id": caller.account_id, "arn": caller.arn}
     # A session's ARN holds the role's name but not its path.
     begin = f"arn:{role.partition}:sts::{role.account_id}:assumed-role/{role.name}/"

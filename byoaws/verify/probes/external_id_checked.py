@@ -6,7 +6,7 @@ from byoaws.verify.interface import Facts, Probe
 
 _ANSWERS = Answers("V202", "external-id-checked")
 _NEGATIVE = Negative(
-    choose=lambda facts: facts.trial.wrong,
+    choose=lambda trial: trial.wrong,
     given="with a random ExternalId",
     causes=(
         'the condition uses StringLike with a wildcard ("*", or a prefix and "*")',
@@ -17,9 +17,9 @@ _NEGATIVE = Negative(
 )
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Judge the AssumeRole call that sent a random ExternalId of the same shape."""
-    return judge_refusal(facts, _ANSWERS, _NEGATIVE)
+    return await judge_refusal(facts, _ANSWERS, _NEGATIVE)
 
 
 PROBE = Probe(

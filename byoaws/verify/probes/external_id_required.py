@@ -6,7 +6,7 @@ from byoaws.verify.interface import Facts, Probe
 
 _ANSWERS = Answers("V201", "external-id-required")
 _NEGATIVE = Negative(
-    choose=lambda facts: facts.trial.without,
+    choose=lambda trial: trial.without,
     given="without an ExternalId",
     causes=(
         "the trust policy has no Condition on sts:ExternalId",
@@ -18,9 +18,9 @@ _NEGATIVE = Negative(
 )
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Judge the AssumeRole call that sent no ExternalId."""
-    return judge_refusal(facts, _ANSWERS, _NEGATIVE)
+    return await judge_refusal(facts, _ANSWERS, _NEGATIVE)
 
 
 PROBE = Probe(

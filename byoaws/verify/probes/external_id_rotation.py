@@ -12,10 +12,10 @@ _ANSWERS = Answers("V206", NAME)
 _UPDATE = "the customer updates the stack's ExternalId: `byoaws connections rotate-external-id` shows how"
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Judge the AssumeRole call that sent the other of two ExternalIds; the one that counts is V203's."""
     rotation = facts.target.rotation
-    if rotation is None or (other := facts.trial.other) is None:
+    if rotation is None or (other := (await facts.trial()).other) is None:
         return _ANSWERS.passed("the ExternalId is not being exchanged")
     if other.error is not None and not _refused_by_the_role(other):
         return _ANSWERS.unknown(

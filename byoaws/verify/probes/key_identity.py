@@ -1,5 +1,6 @@
 """Probe `key-identity`: whose keys are these, and are they not the account's root?"""
 
+from byoaws.aws.questions import CALLER
 from byoaws.errors import BadCredentials
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
@@ -9,10 +10,10 @@ from byoaws.verify.interface import Facts, Probe
 _ANSWERS = Answers("V401", "key-identity")
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Ask STS who the keys belong to."""
     try:
-        caller = facts.session.caller()
+        caller = await facts.ask(CALLER)
     except BadCredentials as error:
         if not error.code:  # AWS was never asked: there are no keys, or no such profile
             raise

@@ -1,5 +1,6 @@
 """Probe `key-lifetime`: are these long-lived keys, where a role's would end by themselves?"""
 
+from byoaws.aws.questions import CALLER
 from byoaws.model import ProbeResult
 from byoaws.verify.answers import Answers
 from byoaws.verify.interface import Facts, Probe
@@ -7,12 +8,13 @@ from byoaws.verify.interface import Facts, Probe
 _ANSWERS = Answers("V402", "key-lifetime")
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Tell a user's keys, which work until somebody deletes them, from a role's.
 
     Source: IAM user guide, "Security best practices in IAM": workloads should use temporary credentials.
     """
-    kind = facts.session.caller().arn.split(":", 5)[-1].partition("/")[0]
+    caller = await facts.ask(CALLER)
+    kind = caller.arn.split(":", 5)[-1].partition("/")[0]
     if kind == "assumed-role":
         return _ANSWERS.passed("credentials of a role, which end by themselves")
     return _ANSWERS.warned(

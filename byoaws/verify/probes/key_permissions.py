@@ -1,8 +1,10 @@
 """Probe `key-permissions`: may the keys do what the vendor's policy lists, as far as harmless calls can tell?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from typing import Any
 
-from byoaws.aws.interface import CustomerAws
+from byoaws.aws.question import Question
+from byoaws.aws.questions import email_identity, send_from
 from byoaws.errors import AccessDenied, AwsError
 from byoaws.iam.compose import actions, packs_of
 from byoaws.model import Json, ProbeResult
@@ -19,20 +21,20 @@ _NOBODY = "byoaws-probe.invalid"
 _LET_THROUGH = frozenset({"NotFoundException", "MessageRejected", "MailFromDomainNotVerifiedException"})
 """What SES says of an identity, once IAM has let a call through; what it says of the account (paused, suspended) tells
 nothing of IAM. Source: botocore sesv2."""
-_TRIES: Mapping[str, Callable[[CustomerAws], object]] = {
-    "ses:SendEmail": lambda aws: aws.send_from(f"nobody@{_NOBODY}"),
-    "ses:GetEmailIdentity": lambda aws: aws.identity_exists(_NOBODY),
+_TRIES: Mapping[str, Question[Any]] = {
+    "ses:SendEmail": send_from(f"nobody@{_NOBODY}"),
+    "ses:GetEmailIdentity": email_identity(_NOBODY),
 }
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Try each action of the vendor's packs that a harmless call can try; `ses:GetAccount` has a probe of its own."""
     wanted = list(actions(packs_of(facts.target.vendor)))
     tried = [action for action in wanted if action in _TRIES]
     missing: list[AccessDenied] = []
     for action in tried:
         try:
-            _TRIES[action](facts.session)
+            await facts.ask(_TRIES[action])
         except AccessDenied as error:
             missing.append(error)
         except AwsError as error:

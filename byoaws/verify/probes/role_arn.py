@@ -8,7 +8,7 @@ from byoaws.verify.interface import Facts, Probe
 _ANSWERS = Answers("V101", "role-arn")
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Read the ARN; a role of the vendor's own account proves nothing about a customer's trust policy."""
     try:
         role = facts.role

@@ -1,6 +1,7 @@
 """Probe `ses-account`: may SES send in this account and region, and is it out of the sandbox?"""
 
 from byoaws.aws.interface import SesAccount
+from byoaws.aws.questions import SES_ACCOUNT
 from byoaws.errors import AccessDenied, RegionDisabled
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
@@ -10,11 +11,11 @@ from byoaws.verify.ses import action_missing, region_disabled
 _ANSWERS = Answers("V301", "ses-account")
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Ask sesv2 GetAccount. The sandbox is a warning: the connection works, for verified recipients."""
     region = facts.target.region
     try:
-        account = facts.session.ses_account()
+        account = await facts.ask(SES_ACCOUNT)
     except AccessDenied as error:
         return action_missing(_ANSWERS, facts, "ses:GetAccount", error)
     except RegionDisabled as error:

@@ -1,5 +1,6 @@
 """Probe `ses-send-quota`: by SES's v1 API, is the account out of the sandbox?"""
 
+from byoaws.aws.questions import SEND_QUOTA, SES_ACCOUNT
 from byoaws.errors import AccessDenied, RegionDisabled, Unreachable
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
@@ -11,7 +12,7 @@ _ANSWERS = Answers("V303", "ses-send-quota")
 SANDBOX_QUOTA = 200
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Ask ses GetSendQuota, and v2's GetAccount where the role may.
 
     v1 knows no sandbox: it is read off the daily quota, which may be raised or lowered for other reasons. v2 says it
@@ -19,12 +20,12 @@ def ask(facts: Facts) -> ProbeResult:
     """
     region = facts.target.region
     try:
-        quota = facts.session.send_quota()
+        quota = await facts.ask(SEND_QUOTA)
     except AccessDenied as error:
         return action_missing(_ANSWERS, facts, "ses:GetSendQuota", error)
     except RegionDisabled as error:
         return region_disabled(_ANSWERS, region, error)
-    daily, production = quota.max_24_hour_send, _production_access(facts)
+    daily, production = quota.max_24_hour_send, await _production_access(facts)
     if daily is None:
         return _ANSWERS.unknown("SES did not say how many messages the account may send", "try again")
     sandbox = not production if production is not None else 0 <= daily <= SANDBOX_QUOTA
@@ -49,20 +50,20 @@ def ask(facts: Facts) -> ProbeResult:
     return _ANSWERS.passed(f"SES is out of the sandbox in {region}: {many}", evidence=evidence)
 
 
-def _production_access(facts: Facts) -> bool | None:
+async def _production_access(facts: Facts) -> bool | None:
     """What v2 says; None where the role may not ask, which v1 vendors do not require.
 
     Any other error makes the probe UNKNOWN: v2 might have said "sandbox".
     """
     try:
-        production = facts.session.ses_account().production_access
+        account = await facts.ask(SES_ACCOUNT)
     except AccessDenied:
         return None
-    if production is None:
+    if account.production_access is None:
         raise Unreachable(
             "ses:GetAccount did not say whether the account is in the sandbox", operation="ses:GetAccount"
         )
-    return production
+    return account.production_access
 
 
 PROBE = Probe(

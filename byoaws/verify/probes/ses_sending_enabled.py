@@ -1,5 +1,6 @@
 """Probe `ses-sending-enabled`: by SES's v1 API, may the account send in this region?"""
 
+from byoaws.aws.questions import SENDING_ENABLED
 from byoaws.errors import AccessDenied, RegionDisabled
 from byoaws.model import ProbeResult
 from byoaws.verify.answers import Answers
@@ -9,11 +10,11 @@ from byoaws.verify.ses import action_missing, region_disabled
 _ANSWERS = Answers("V302", "ses-sending-enabled")
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Ask ses GetAccountSendingEnabled, for vendors whose packs name v1 actions."""
     region = facts.target.region
     try:
-        enabled = facts.session.sending_enabled()
+        enabled = await facts.ask(SENDING_ENABLED)
     except AccessDenied as error:
         return action_missing(_ANSWERS, facts, "ses:GetAccountSendingEnabled", error)
     except RegionDisabled as error:

@@ -1,24 +1,21 @@
 """Probe `vendor-identity`: do our own credentials work? If not, nothing below is the customer's fault."""
 
-from fnmatch import fnmatchcase
-
-from byoaws.aws.interface import Caller
 from byoaws.errors import AwsError
 from byoaws.model import Json, ProbeResult
-from byoaws.vendor_model import VendorAccount
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
 from byoaws.verify.refusals import operators
+from byoaws.verify.trusted import not_the_trusted_principal
 
 _ANSWERS = Answers("V102", "vendor-identity")
 
 
-def ask(facts: Facts) -> ProbeResult:
+async def ask(facts: Facts) -> ProbeResult:
     """Ask STS who we are, and hold it against the vendor file."""
     vendor = facts.target.vendor
     try:
-        caller = facts.vendor_caller
+        caller = await facts.vendor_caller()
     except AwsError as error:
         return _ANSWERS.unknown(
             f"our own credentials do not work: {error}", operators(error.hint), evidence=evidence_of(error)
@@ -37,27 +34,12 @@ def ask(facts: Facts) -> ProbeResult:
             operators(f"Run with {vendor.title}'s own credentials, against a role in the customer's account."),
             evidence=evidence,
         )
-    mismatch = _not_the_trusted_principal(vendor.account, caller)
+    mismatch = not_the_trusted_principal(vendor.account, caller)
     if mismatch:
         return _ANSWERS.unknown(
             mismatch, operators("Run under that principal, or correct the vendor file."), evidence=evidence
         )
     return _ANSWERS.passed(f"we are {caller.arn.split(':', 5)[-1]} in account {caller.account_id}", evidence=evidence)
-
-
-def _not_the_trusted_principal(account: VendorAccount, caller: Caller) -> str | None:
-    """Why the stack's trust policy would not let this caller in; None if it would, or if that cannot be told."""
-    # arn:aws:sts::1:assumed-role/NAME/SESSION stands for role NAME; its path is not in the session's ARN.
-    kind, _, rest = caller.arn.split(":", 5)[-1].partition("/")
-    name = rest.split("/")[0] if kind == "assumed-role" else rest.rsplit("/", 1)[-1]
-    kind = "role" if kind == "assumed-role" else kind
-    trusted = account.role_arn.split(":", 5)[5] if account.role_arn else account.principal
-    if not trusted:
-        return None
-    wanted_kind, _, wanted = trusted.partition("/")
-    if kind == wanted_kind and fnmatchcase(name, wanted.rsplit("/", 1)[-1]):
-        return None
-    return f"we are {caller.arn}, but customers' roles trust '{trusted}' only"
 
 
 PROBE = Probe(

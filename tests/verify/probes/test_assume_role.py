@@ -31,6 +31,7 @@ def test_refused(scene, refused):
         "operation": "sts:AssumeRole",
         "aws_code": "AccessDenied",
         "aws_message": DENIED,
+        "failure": "F103",
         "tries": 1,
         "waited_seconds": 0.0,
     }

@@ -16,29 +16,33 @@ ROOT = "arn:aws:iam::111122223333:root"
 
 
 @pytest.fixture
-def verify(scene, refused):
+def verify(scene, refused, finish):
     """Verify a role that answers each ExternalId as told; the report, and what was asked."""
 
     def ask(answers, named=(NEW,), wait=0):
         scene.trust = trust_policy(principal=ROOT, external_id=list(named))
         facts = scene.facts()
         facts.target = replace(facts.target, external_id=NEW, rotation=Rotation(new=NEW, old=OLD), wait=wait)
-        plain, asked = facts._aws.assume_role, []
+        aws, asked = facts._aws, []
+        plain = aws.assume_role
 
-        def assume_role(*, external_id, **request):
+        async def assume_role(*, external_id, **request):
             asked.append(external_id)
             answer = answers.get(external_id, refused())
             if answer is not None:
                 raise answer
             # The script opens for the ExternalId of its scene.
-            return plain(external_id=scene.external_id, **request)
+            return await plain(external_id=scene.external_id, **request)
 
-        aws = facts._aws
         aws.assume_role = assume_role
-        settled = facts.settled()
-        settled.__dict__["_aws"] = aws
+        facts._vendor_aws = lambda region: aws
         names = [*scene.vendor.probes, "external-id-rotation"]
-        report = run(settled, [PROBES.load(name) for name in PROBES if name in names], scene, lambda: facts_at)
+        probes = [PROBES.load(name) for name in PROBES if name in names]
+
+        async def verify():
+            return await run(await facts.settled(), probes, scene, lambda: facts_at)
+
+        report = finish(verify())
         found = next(probe for probe in report.probes if probe.name == "external-id-rotation")
         return report, found, asked
 

@@ -1,0 +1,108 @@
+"""Probe `inbound`: does mail that arrives reach us?"""
+
+from collections.abc import AsyncIterator, Iterator
+
+from byoaws.aws.inbound_questions import ActiveRules, FunctionState, active_rules, function, ingress_point, waiting
+from byoaws.errors import AccessDenied, NotFound
+from byoaws.model import Json, ProbeResult
+from byoaws.templates.names import FORWARDER, FORWARDER_DEAD_LETTERS, INBOUND_BUCKET, INBOUND_PREFIX
+from byoaws.vendor_model import Inbound
+from byoaws.vendors.words import plain
+from byoaws.verify.answers import Answers
+from byoaws.verify.evidence import evidence_of
+from byoaws.verify.interface import Facts, Probe
+from byoaws.verify.looking import not_allowed
+from byoaws.verify.stack import Stack, stack_of
+
+_ANSWERS = Answers("V531", "inbound")
+_PACK = "drift-read"
+_INGRESS_POINT = "AWS::SES::MailManagerIngressPoint"
+
+
+async def ask(facts: Facts) -> ProbeResult:
+    """Follow a message: receipt rule or ingress point, the stack's bucket, the forwarder, its dead-letter queue."""
+    try:
+        stack = await stack_of(facts)
+        if facts.target.vendor.inbound is Inbound.MAIL_MANAGER:
+            cut = [problem async for problem in _not_let_in(facts, stack)]
+        else:
+            cut = [*_not_stored(await facts.ask(active_rules()), stack.physical_id(INBOUND_BUCKET))]
+        forwarder = stack.physical_id(FORWARDER)
+        cut += _not_run(await facts.ask(function(forwarder))) if forwarder else ()
+        queue = stack.physical_id(FORWARDER_DEAD_LETTERS)
+        given_up = await facts.ask(waiting(queue)) if queue else 0
+    except AccessDenied as error:
+        return not_allowed(_ANSWERS, facts, error, pack=_PACK)
+    except NotFound as error:
+        return _ANSWERS.failed(
+            f"what carries mail is gone: {plain(error.aws_message or str(error), 200)}",
+            "the customer updates the stack with the same template; if that changes nothing, makes it anew",
+            evidence=evidence_of(error),
+        )
+    return _judged(cut, given_up)
+
+
+def _judged(cut: list[str], given_up: int) -> ProbeResult:
+    evidence: dict[str, Json] = {"dead_letters": given_up, "problems": [*cut]}
+    if cut:
+        return _ANSWERS.failed(
+            f"mail does not reach us: {cut[0]}",
+            "byoaws connections drift ID says what was changed; the customer undoes it, or makes the stack anew",
+            causes=tuple(cut[1:]),
+            evidence=evidence,
+        )
+    if given_up:
+        return _ANSWERS.warned(
+            f"{given_up} message{'s' if given_up > 1 else ''} could not be posted to our webhook, and wait",
+            "the operator mends the webhook, then: byoaws inbound redrive --connection ID",
+            evidence=evidence,
+        )
+    return _ANSWERS.passed("mail that arrives is stored and posted to us, and none waits", evidence=evidence)
+
+
+def _not_stored(active: ActiveRules, bucket: str | None) -> Iterator[str]:
+    if bucket is None:
+        yield "the stack has no bucket"
+        return
+    if active.name is None:
+        yield "no receipt rule set is active in this region, so SES receives nothing"
+        return
+    found = [number for number, rule in enumerate(active.rules) if (bucket, INBOUND_PREFIX) in rule.places]
+    if not found:
+        yield f"no rule of the active rule set '{plain(active.name)}' stores mail in the stack's bucket"
+        return
+    here = active.rules[found[0]]
+    if not here.enabled:
+        yield f"receipt rule '{plain(here.name)}' is switched off"
+    for before in active.rules[: found[0]]:
+        if before.enabled and before.stops and not before.recipients:
+            yield f"receipt rule '{plain(before.name)}', before ours, ends every message"
+
+
+async def _not_let_in(facts: Facts, stack: Stack) -> AsyncIterator[str]:
+    points = stack.physical_ids(_INGRESS_POINT)
+    if not points:
+        yield "the stack has no ingress point"
+    for point in points:
+        status = await facts.ask(ingress_point(point))
+        if status != "ACTIVE":
+            yield f"ingress point '{plain(point)}' is {plain(status)}, not ACTIVE"
+
+
+def _not_run(found: FunctionState) -> Iterator[str]:
+    # AWS leaves `State` out of old answers only; a function that was not used for weeks is Inactive, and wakes up.
+    if found.state not in ("Active", "Inactive"):
+        yield f"the forwarder cannot run: its state is {plain(found.state or 'not told')}"
+    if found.last_update == "Failed":
+        yield "the forwarder's last update failed"
+    if found.reserved == 0:
+        yield "the forwarder may never run: its reserved concurrency is 0"
+
+
+PROBE = Probe(
+    code=_ANSWERS.code,
+    name=_ANSWERS.name,
+    title="Does mail that arrives reach us?",
+    needs=("assume-role", "stack"),
+    ask=ask,
+)
