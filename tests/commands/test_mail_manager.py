@@ -21,7 +21,7 @@ from byoaws.iam.compose import permission_policy, substitute
 from byoaws.iam.trust import trust_policy
 from byoaws.model import Connection, ConnectionStatus
 from byoaws.store.sql import open_store
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 REGION = "eu-west-1"
 MINE = ("--region", REGION)

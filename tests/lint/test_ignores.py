@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,6 +34,7 @@ Parameters:
 """
 PLAIN = ROLE.format(metadata="DependsOn: Topic")
 ALL = {"E9101", "E3002", "W2001"}
+OPTIONS = ("--format", "json", "--append-rules", str(rules_folder()), "--")
 
 
 def _resource(config: str) -> str:
@@ -121,7 +123,7 @@ CASES: dict[str, tuple[dict[str, str], str, set[str]]] = {
 
 @pytest.fixture
 def both(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forked: Callable[..., Any]
 ) -> Callable[[Mapping[str, str], str], tuple[set[str], set[str]]]:
     """Codes that cfn-lint finds with our rules, and those that we find."""
     (tmp_path / "home").mkdir()
@@ -135,21 +137,24 @@ def both(
         for name, text in {**files, "t.yaml": template}.items():
             Path(name).parent.mkdir(parents=True, exist_ok=True)
             Path(name).write_text(text)
-        command = [sys.executable, "-W", "ignore", "-c", "from cfnlint.runner.cli import main; main()"]
-        options = ["--format", "json", "--append-rules", str(rules_folder()), "--", "t.yaml"]
-        done = subprocess.run(
-            [*command, *options],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            env=dict(os.environ),
-        )
+        done = forked("cfn-lint", *OPTIONS, "t.yaml", cwd=Path.cwd(), warnings="ignore")
         assert "Traceback" not in done.stderr
         theirs = {item["Rule"]["Id"] for item in json.loads(done.stdout or "[]")}
         return theirs, {item.code for item in lint(["t.yaml"])}
 
     return run
+
+
+def test_the_command_that_is_forked_is_the_command(tmp_path: Path, forked: Callable[..., Any]) -> None:
+    (tmp_path / "t.yaml").write_text(PLAIN)
+    command = [sys.executable, "-W", "ignore", "-c", "from cfnlint.runner.cli import main; main()", *OPTIONS, "t.yaml"]
+    env = os.environ | {"HOME": str(tmp_path)}
+    done = subprocess.run(
+        command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    same = forked("cfn-lint", *OPTIONS, "t.yaml", cwd=tmp_path, env=env, warnings="ignore")
+    assert (done.returncode, done.stdout) == (same.returncode, same.stdout)
+    assert {item["Rule"]["Id"] for item in json.loads(done.stdout)} == ALL
 
 
 # The command reads standard input where every template is ignored, and its -a leaves out what the file appends.

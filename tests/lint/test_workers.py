@@ -69,14 +69,13 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def lint(folder: Path) -> Callable[..., tuple[int, list[tuple[str, str]], str]]:
+def lint(folder: Path, forked: Callable[..., Any]) -> Callable[..., tuple[int, list[tuple[str, str]], str]]:
     """Run the command on these files; exit code, path and code of each finding, and stderr."""
 
     def run(files: Files, *options: str) -> tuple[int, list[tuple[str, str]], str]:
         for name, text in files.items():
             (folder / name).write_text(text)
-        arguments = [*LINT, "--format", "json", *options, *files]
-        done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False, timeout=60)
+        done = forked("byoaws", "lint", "--no-cache", "--format", "json", *options, *files, cwd=folder)
         found = json.loads(done.stdout)["findings"] if done.stdout else []
         return done.returncode, [(item["path"], item["code"]) for item in found], done.stderr
 
