@@ -73,14 +73,22 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What came of a figure: medians over its rounds."""
+class Row:
+    """What came of a figure, round by round."""
 
-    figure: Figure
-    wall: float
-    cpu: float
+    name: str
+    wall: Sequence[float]
+    """Seconds."""
+    cpu: Sequence[float]
+    """Seconds."""
     values: Sequence[float]
-    """Per round: the ratio of processor times (or wall times), their difference, or the processor time itself."""
+    """What is held against the limit, by its median."""
+    limit: float
+    unit: str
+    """`x`, `s`, `MB`, or none for a number of things."""
+    at_least: bool = False
+    """The value must not be below the limit; else not above it."""
+    by_wall: bool = False
 
     @property
     def value(self) -> float:
@@ -89,15 +97,30 @@ class Result:
 
     @property
     def exceeded(self) -> bool:
-        """True if the limit is exceeded."""
-        return self.value > self.figure.limit
+        """True if the limit is not kept."""
+        return self.value < self.limit if self.at_least else self.value > self.limit
+
+    def told(self) -> dict[str, object]:
+        """Return it for `results.json`."""
+        return {
+            "name": self.name.strip(),
+            "value": self.value,
+            "lowest": min(self.values),
+            "highest": max(self.values),
+            "limit": self.limit,
+            "limit_is": "lowest" if self.at_least else "highest",
+            "unit": self.unit,
+            "kept": not self.exceeded,
+            "wall_seconds": median(self.wall),
+            "cpu_seconds": median(self.cpu),
+        }
 
 
 def _counted(cost: Cost, figure: Figure) -> float:
     return cost.wall if figure.by_wall else cost.cpu
 
 
-def measure(figure: Figure) -> Result:
+def measure(figure: Figure) -> Row:
     """Measure one figure. The first round writes Python's caches, and does not count."""
     costs, values = [], []
     for number in range(figure.rounds + 1):
@@ -107,9 +130,12 @@ def measure(figure: Figure) -> Result:
             costs.append(cost)
             counted = _counted(cost, figure)
             values.append(counted - base if figure.beyond else counted / base)
-    return Result(
-        figure=figure,
-        wall=median(cost.wall for cost in costs),
-        cpu=median(cost.cpu for cost in costs),
+    return Row(
+        name=figure.name,
+        wall=[cost.wall for cost in costs],
+        cpu=[cost.cpu for cost in costs],
         values=values,
+        limit=figure.limit,
+        unit="x" if figure.against and not figure.beyond else "s",
+        by_wall=figure.by_wall,
     )

@@ -4,7 +4,7 @@ Every call to AWS goes through `mapped`. What it raises is new, has no cause and
 original exceptions quote answers, URLs and configuration files, and with them credentials.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import TypeVar
 
 from boto3.exceptions import Boto3Error
@@ -41,6 +41,8 @@ _SAYS = {
     InvalidRequest: "the request is not valid",
     AwsError: "the call failed",
 }
+ROLE_SESSION_HINT = "the session under the customer's role has ended, or aws does not know it; assume the role again"
+"""Of BadCredentials, where the call was signed by the role."""
 _CLOCK_HINT = "the clock of this machine is wrong; set it, then try again"
 _HINTS: Mapping[type[AwsError], str] = {
     BadCredentials: "check {profile}: `aws sts get-caller-identity{option}` must work",
@@ -79,6 +81,17 @@ def mapped(
     except _FOREIGN as error:
         failure = translated(operation, error, profile=profile, secrets=secrets)
     # Outside the handler: raised inside, it would carry the original as its context.
+    raise failure
+
+
+async def awaited(
+    operation: str, call: Callable[[], Awaitable[Answer]], *, profile: str | None = None, secrets: Iterable[str] = ()
+) -> Answer:
+    """As `mapped`, for one use of aiobotocore."""
+    try:
+        return await call()
+    except _FOREIGN as error:
+        failure = translated(operation, error, profile=profile, secrets=secrets)
     raise failure
 
 

@@ -182,6 +182,29 @@ def test_code_that_is_none_or_too_much_is_refused(body: bytes) -> None:
         function_code.unpacked(body)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_of_code_that_is_damaged_nothing_but_the_documented_error_comes(method: int) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", method) as file:
+        file.writestr("index.py", b"import os\n" * 20)
+    sound = out.getvalue()
+    refused = 0
+    for at in range(len(sound)):
+        body = bytearray(sound)
+        body[at] ^= 0xFF
+        try:
+            function_code.unpacked(bytes(body))
+        except Unreachable:
+            refused += 1
+    assert refused > 20
+
+
+@pytest.mark.parametrize("location", ["https://[x", "https://a.amazonaws.com:port/x", "https://a.amazonaws.com:99999/"])
+def test_what_is_no_url_is_none_of_awss(location: str) -> None:
+    with pytest.raises(Unreachable):
+        function_code.place_of(location, "https://lambda.eu-west-1.amazonaws.com", "amazonaws.com")
+
+
 def test_a_size_that_lies_is_not_believed() -> None:
     body = bytearray(packed({"bomb": b"\0" * 5_000_000}))
     for start in (body.find(b"PK\x03\x04") + 22, body.find(b"PK\x01\x02") + 24):
