@@ -9,7 +9,9 @@
     │   ├── LinkError                a Quick-Create link that the console would refuse or quietly change
     │   ├── PolicyError              a policy document that cannot be read, or is over AWS's limits
     │   ├── UnknownConnection        no connection by that id
-    │   └── ConnectionConflict       an ExternalId or a role ARN that another connection holds
+    │   ├── ConnectionConflict       an ExternalId or a role ARN that another connection holds
+    │   └── ConnectionUnusable       a connection that stands so that it must not be used
+    │       └── ConnectionFailed     AWS does not open its role, or its verification failed
     ├── StoreError                   exit 3: the store cannot be opened, read or written
     │   └── KeyMissing               stored secrets exist, the key for them does not
     ├── FakeAwsError                 exit 3: the embedded AWS did not start or did not answer
@@ -73,30 +75,24 @@ class VendorFileError(UsageError):
     """A vendor file with mistakes: all of them, in `problems`."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
-        self.source = source
-        self.problems = tuple(problems)
-        super().__init__(
-            _listed(f"vendor file '{source}'", source, self.problems), hint="docs/vendor-file.md describes every key"
-        )
+        self.source, self.problems = source, tuple(problems)
+        mistakes = _listed(f"vendor file '{source}'", source, self.problems)
+        super().__init__(mistakes, hint="docs/vendor-file.md describes every key")
 
 
 class PriceTableError(UsageError):
     """A price table with mistakes: all of them, in `problems`."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
-        self.source = source
-        self.problems = tuple(problems)
-        super().__init__(
-            _listed(f"price table '{source}'", source, self.problems),
-            hint="byoaws/facts/prices.yaml is one without mistakes",
-        )
+        self.source, self.problems = source, tuple(problems)
+        mistakes = _listed(f"price table '{source}'", source, self.problems)
+        super().__init__(mistakes, hint="byoaws/facts/prices.yaml is one without mistakes")
 
 
 def _listed(what: str, source: str, problems: Sequence[Problem]) -> str:
     lines = [f"{what} has {len(problems)} mistake{'s' if len(problems) != 1 else ''}:"]
     for problem in problems:
-        file = problem.source or source
-        place = f"{file}:{problem.line}" if problem.line else file
+        place = (problem.source or source) + (f":{problem.line}" if problem.line else "")
         where = f" {problem.where}:" if problem.where else ""
         lines.append(f"  {place}:{where} {problem.message}")
     return "\n".join(lines)
@@ -128,6 +124,20 @@ class UnknownConnection(UsageError):
 
 class ConnectionConflict(UsageError):
     """An ExternalId, or a role ARN, that another connection already holds."""
+
+
+class ConnectionUnusable(UsageError):
+    """A connection that stands so that it must not be used; `status` says how, `aws_message` why where AWS spoke."""
+
+    def __init__(
+        self, message: str, *, connection_id: str = "", status: str = "", aws_message: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.connection_id, self.status, self.aws_message = connection_id, status, aws_message
+
+
+class ConnectionFailed(ConnectionUnusable):
+    """AWS refuses to open the connection's role, or did, or a probe of it failed; `aws_message` is what AWS said."""
 
 
 class StoreError(ByoawsError):

@@ -9,6 +9,7 @@ from byoaws.settings import Settings
 if TYPE_CHECKING:
     from byoaws.aws.boto import BotoCustomerAws
     from byoaws.aws.interface import CustomerAws, ProductionAccess, Publisher, Replay, TemplateSource, VendorAws
+    from byoaws.aws.threads import ThreadedSession
     from byoaws.fakeaws.serve import Served
     from byoaws.fakeaws.stage import Stage
     from byoaws.flows.check import Verifier
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from byoaws.quickcreate.secret_port import WebhookSecrets
     from byoaws.store.interface import Store
     from byoaws.vendor_model import Vendor
-    from byoaws.verify.facts import Clock
+    from byoaws.verify.clock import Clock
     from byoaws.verify.interface import Progress, VendorAwsFactory
 
 
@@ -57,11 +58,14 @@ def store(settings: Settings) -> "Store":
 
 def verifier(settings: Settings, progress: "Progress") -> "Verifier":
     """Put together what a verification needs."""
-    from byoaws.flows.check import Verifier
-    from byoaws.verify.facts import Clock
+    import asyncio
 
-    clock = Clock(time.monotonic, time.sleep)
-    return Verifier(vendor_aws=vendor_aws_of(settings), clock=clock, progress=progress, now=now)
+    from byoaws.aws.threads import ThreadedVendor
+    from byoaws.flows.check import Verifier
+    from byoaws.verify.clock import AsyncClock
+
+    made, clock = vendor_aws_of(settings), AsyncClock(time.monotonic, asyncio.sleep)
+    return Verifier(vendor_aws=lambda where: ThreadedVendor(made(where)), clock=clock, progress=progress, now=now)
 
 
 def template_source() -> "TemplateSource":
@@ -104,11 +108,7 @@ def explainer() -> "Explainer":
 
 
 def kinds_of_resource() -> "KindsOfResource":
-    """What AWS says of IAM actions, as cfn-lint has it.
-
-    Raises:
-        UsageError: the installed cfn-lint has no such list.
-    """
+    """What AWS says of IAM actions, as cfn-lint has it; raises UsageError where the installed one has no such list."""
     from byoaws.lint.kinds import kinds_of_resource
 
     return kinds_of_resource()
@@ -134,18 +134,17 @@ def fake_aws(port: int | None = None) -> "Served":
 
 def vendor_aws(settings: Settings) -> "VendorAws":
     """The vendor's own AWS, in the commercial partition unless the settings' region is in another."""
-    from byoaws.aws.boto import BotoVendorAws
     from byoaws.regions import partition_of
 
-    return BotoVendorAws(profile=settings.profile, sts_region=partition_of(settings.region).sts_region)
+    return vendor_aws_of(settings)(partition_of(settings.region).sts_region)
 
 
-def customer_aws(settings: Settings, region: str) -> "CustomerAws":
+def customer_session(settings: Settings, region: str) -> "ThreadedSession":
     """A customer's account in one region, as the chosen profile's own credentials see it."""
     from byoaws.aws.boto import customer_by_profile
-    from byoaws.regions import partition_of
+    from byoaws.aws.threads import ThreadedSession
 
-    return customer_by_profile(settings.profile, sts_region=partition_of(region).sts_region, region=region)
+    return ThreadedSession(customer_by_profile(settings.profile, region))
 
 
 def vendor_aws_of(settings: Settings) -> "VendorAwsFactory":
@@ -197,7 +196,7 @@ def reader(settings: Settings, region: str, opened: "CustomerAws | None" = None)
 
 def clock() -> "Clock":
     """Time and sleep, for what is asked again and again."""
-    from byoaws.verify.facts import Clock
+    from byoaws.verify.clock import Clock
 
     return Clock(time.monotonic, time.sleep)
 

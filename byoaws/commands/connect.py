@@ -55,4 +55,7 @@ def connect(
 
     show(begun.offer, chosen)
     identifier = begun.connection.id
-    options.note(f"stored as {identifier}. When the stack is there: byoaws verify ROLE_ARN --connection {identifier}")
+    then = "byoaws verify ROLE_ARN --connection"
+    if chosen.parameters.registration_token in begun.offer.link.parameters:
+        then = f"byoaws connections settle {identifier}, once it has reported itself; or, with its outputs: {then}"
+    options.note(f"stored as {identifier}. When the stack is there: {then} {identifier}")

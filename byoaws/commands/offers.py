@@ -12,13 +12,17 @@ from byoaws.vendor_model import Vendor
 def show(offer: Offer, vendor: Vendor) -> None:
     """Print link, parameters and alternatives on stdout, advice on stderr."""
     head = click.style
-    link = offer.link
+    link, token = offer.link, vendor.parameters.registration_token
     lines = [
         head("Quick-Create link", bold=True) + f"  ({link.region}, stack {link.stack_name})",
         offer.url,
         "",
         head("What it fills in", bold=True),
-        *(f"  {name:<{_width(link.parameters)}}  {value}" for name, value in link.parameters.items()),
+        *(
+            # Shown where it is needed to make the stack, and in no list that is read aloud or put on a screen.
+            f"  {name:<{_width(link.parameters)}}  {'(the one-time token)' if name == token else value}"
+            for name, value in link.parameters.items()
+        ),
         "",
         *_asked(offer, vendor),
         head("The customer ticks", bold=True) + f"  {', '.join(offer.capabilities)}, then Create stack",
@@ -36,7 +40,7 @@ def show(offer: Offer, vendor: Vendor) -> None:
         from byoaws.flows.pipeline_risks import cost_of_ingress  # and with it the prices, which others need not
 
         options.warn(str(cost_of_ingress(vendor)))
-    if vendor.parameters.registration_token in link.parameters:
+    if token in link.parameters:
         options.note(
             f"the stack reports itself to {vendor.registration_url}; the link's token is good for one stack, once, and "
             "void when it expires or another link is made"

@@ -16,12 +16,17 @@ if TYPE_CHECKING:
     from byoaws.aws.interface import VendorPort
     from byoaws.fleet.breaker import Breaker
     from byoaws.fleet.delivery import Channel
+    from byoaws.fleet.metrics import Metrics
     from byoaws.fleet.pacing import Pace
+    from byoaws.flows.recheck_means import Means
     from byoaws.store.interface import FleetStore
     from byoaws.vendor_model import Vendor
 
 _ATTEMPTS = 2
 """Of a call by botocore itself, for a connection that broke: throttling must be seen by the pace, which tries again."""
+
+_MOST_COUNTED = 1_000_000
+"""For a figure; more than that is as bad."""
 
 
 def fleet_store(settings: Settings) -> "FleetStore":
@@ -91,6 +96,27 @@ class _Nobody:
 
     def waiting(self, seconds: float) -> None:
         """Nothing."""
+
+
+def metrics(means: "Means") -> "Metrics":
+    """Figures of a run, for Prometheus.
+
+    Raises:
+        UsageError: prometheus-client is not installed.
+    """
+    from byoaws.errors import UsageError
+    from byoaws.store.interface import Selection
+
+    try:
+        from byoaws.fleet.metrics import Metrics
+    except ImportError as error:
+        raise UsageError(
+            "metrics need prometheus-client, which is not installed", hint="pip install 'byoaws[fleet]'"
+        ) from error
+    store, due = means.store, Selection(vendor=means.vendor.name)
+    return Metrics(
+        means.pace, means.breaker, lambda: store.backlog(due, now(), most=_MOST_COUNTED), store.notices_waiting
+    )
 
 
 def channels(

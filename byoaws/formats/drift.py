@@ -16,7 +16,10 @@ _WIDEST = 110
 _STYLES = {Held.SAME: ("✓", "green"), Held.DIFFERS: ("✗", "bold red"), Held.UNKNOWN: ("?", "magenta")}
 _MEANING = {
     0: ("everything that was looked at is as the template says", "bold green"),
-    1: ("something differs from the template: an upgrade puts it back, or the customer does", "bold red"),
+    1: (
+        "something differs from the template: the customer puts it back; an upgrade only what it changes itself",
+        "bold red",
+    ),
     3: ("could not tell all of it; nothing that was seen differs", "bold magenta"),
 }
 

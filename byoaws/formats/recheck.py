@@ -41,9 +41,9 @@ def remarks(summary: Summary) -> list[str]:
     rate = f", {summary.checked / summary.seconds:,.0f} a second" if summary.seconds >= 1 else ""
     said = [f"{summary.checked:,} checked in {_took(summary.seconds)}{rate}"]
     if summary.throttles:
-        said.append(f"AWS asked for fewer calls {summary.throttles:,} times")
+        said.append(f"calls that AWS throttled: {summary.throttles:,}")
     if summary.overtaken:
-        said.append(f"{summary.overtaken:,} results were dropped: the connection was changed or checked meanwhile")
+        said.append(f"dropped, since the connection was changed or checked meanwhile: {summary.overtaken:,}")
     if summary.counts is not None:
         found = summary.counts
         left_out = {
@@ -55,9 +55,9 @@ def remarks(summary: Summary) -> list[str]:
             said.append(f"left out: {', '.join(named)}")
     told = summary.delivered
     if told.delivered:
-        said.append(f"{told.delivered:,} messages delivered")
+        said.append(f"messages delivered: {told.delivered:,}")
     if told.failed or told.given_up:
-        said.append(f"{told.failed + told.given_up:,} messages could not be delivered: {told.last_error}")
+        said.append(f"messages that could not be delivered: {told.failed + told.given_up:,} ({told.last_error})")
     return said
 
 

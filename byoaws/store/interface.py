@@ -3,11 +3,12 @@
 Every method raises `StoreError` when the store cannot be read or written.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from byoaws.model import Connection, StackClaim, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, StackClaim, VerificationReport
 
 
 class Store(Protocol):
@@ -45,7 +46,13 @@ class Store(Protocol):
     def record(self, connection: Connection, report: VerificationReport) -> None:
         """Write back a connection together with the report that changed it, in one transaction.
 
-        ExternalIds and webhook secrets that were exchanged since the connection was read stay as they are stored.
+        ExternalIds and webhook secrets that were exchanged since the connection was read stay as they are stored. So
+        does a role that was verified since, unless the report is of one that was verified itself.
+
+        Raises:
+            UnknownConnection: there is none by that id.
+            ConnectionConflict: as `update`; or it was disconnected since, and nothing is written: what has ended is
+                not brought back by a verification that began before.
         """
 
     def exchange(self, connection: Connection) -> Connection:
@@ -59,15 +66,14 @@ class Store(Protocol):
                 ExternalId is neither the present nor the pending one, or the pending one was issued before.
         """
 
+    def fail(self, seen: Connection, error: str, at: datetime) -> bool:
+        """Mark a `verified` connection as `failed`, with AWS's words; False if it was written since it was `seen`."""
+
     def external_ids(self, connection_id: str) -> Sequence[str]:
         """Every ExternalId that was ever issued to a connection, oldest first; empty for an unknown one."""
 
     def issue_token(self, connection_id: str, token_hash: str, expires_at: datetime) -> None:
-        """Let one stack prove by a token that it is of a connection; a token of before is void.
-
-        Raises:
-            UnknownConnection: there is none by that id.
-        """
+        """Let one stack prove by a token that it is of a connection; voids one before; raises UnknownConnection."""
 
     def claim(self, claim: StackClaim, *, token_hash: str | None) -> bool:
         """Keep what a stack says of itself; False, and nothing is kept, where its token does not prove it.
@@ -83,8 +89,165 @@ class Store(Protocol):
     def claimed(self, connection_id: str) -> StackClaim | None:
         """Return what a stack of the connection said last, if any ever did."""
 
+    def claims(self) -> Sequence[StackClaim]:
+        """What stacks said last, of every connection of which one did; in one read."""
+
     def last_report(self, connection_id: str) -> VerificationReport | None:
         """Return the newest report of a connection, if it was ever verified."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which connections are to be checked. Disconnected ones, and those of which no role is known, never are."""
+
+    vendor: str
+    statuses: frozenset[ConnectionStatus] = frozenset(ConnectionStatus) - {ConnectionStatus.DISCONNECTED}
+    unchecked_since: datetime | None = None
+    """Those whose last check was before, the longest unchecked first; None: those that are due now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the last checks of a connection went, and what people were told of it."""
+
+    same_result: ConnectionStatus | None = None
+    """What the last check that could tell found."""
+    same_result_count: int = 0
+    """How many checks in a row found that; those that could not tell neither count nor interrupt."""
+    unknown_count: int = 0
+    """How many of the last checks could not tell."""
+    told: ConnectionStatus | None = None
+    """The state that was told last, or that goes without saying."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """A connection that one worker alone checks, until its lease ends."""
+
+    connection: Connection
+    """Without its webhook secrets, which no check needs: never to be written back by `Store.update`."""
+    role_arn: str
+    """The connection's, or that of its last report where none verified yet."""
+    standing: Standing
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A message that is to be delivered."""
+
+    message_id: str
+    """The same, however often it is delivered and by which way: receivers know by it what they have seen."""
+    channel: str
+    body: str
+    """JSON; holds no secret."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What came of a claim."""
+
+    claim: Claim
+    connection: Connection
+    """As it stands after the check."""
+    report: VerificationReport
+    standing: Standing
+    next_check_at: datetime
+    notices: tuple[Notice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """How many connections a selection is about, and how many it leaves out."""
+
+    selected: int
+    leased: int
+    """Of those, how many are being checked just now."""
+    disconnected: int
+    without_role: int
+    other_vendors: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """What waits to be checked."""
+
+    free: int
+    leased: int
+    """Being checked just now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A notice that this worker alone delivers, until its lease ends."""
+
+    id: int
+    notice: Notice
+    tries: int
+    """How often it was tried before."""
+
+
+class FleetStore(Protocol):
+    """The connections as a fleet that any number of workers check at once. Threads may share it.
+
+    A lease is a time until which a connection is one worker's. Workers' clocks are compared with each other, so they
+    must agree within the margin that a worker leaves between the end of its check and the end of its lease.
+    """
+
+    def claim_due(
+        self,
+        owner: str,
+        selection: Selection,
+        *,
+        now: datetime,
+        until: datetime,
+        limit: int,
+        after: Claim | None = None,
+    ) -> Sequence[Claim]:
+        """Take up to `limit` connections that nobody else has, in the selection's order, those behind `after` only."""
+
+    def record_many(self, owner: str, results: Sequence[Result]) -> Collection[str]:
+        """Write down what came of claims, in one transaction, end their leases, and return the ids that were kept.
+
+        A result is dropped, and its notices with it, where the connection's state is no longer this worker's to say:
+        another worker took the claim over, it was disconnected, its ExternalId or secrets were exchanged (it was judged
+        by keys that are no more), a later check is recorded already, or its role has become another connection's.
+        """
+
+    def release(self, owner: str, connection_ids: Collection[str]) -> None:
+        """End these leases of this worker's; nothing was found."""
+
+    def count(self, selection: Selection, now: datetime) -> Counts:
+        """How much there is to do."""
+
+    def backlog(self, selection: Selection, now: datetime, *, most: int) -> Backlog:
+        """How much there is to do just now; no more than `most` are counted, so that it takes no time."""
+
+    def notices_waiting(self) -> int:
+        """How many notices are still to be delivered."""
+
+    def next_event(self, owner: str, selection: Selection, now: datetime, *, due: bool) -> datetime | None:
+        """When another worker's lease of a selected connection ends, or with `due` the next one falls due, if ever."""
+
+    def begin_run(self, key: str, now: datetime, *, fresh: bool) -> datetime:
+        """Return when the unfinished run by that key began, or else begin one now."""
+
+    def end_run(self, key: str) -> None:
+        """The run by that key is complete."""
+
+    def claim_notices(
+        self, *, channels: Collection[str], now: datetime, until: datetime, limit: int
+    ) -> Sequence[Waiting]:
+        """Take up to `limit` notices that are due by these channels; nobody else has them before `until`."""
+
+    def delivered(self, notice_id: int, at: datetime) -> None:
+        """It was delivered."""
+
+    def undelivered(self, notice_id: int, next_try_at: datetime | None) -> None:
+        """It was not; None gives it up."""
 
     def close(self) -> None:
         """Let go of the database."""

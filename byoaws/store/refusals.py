@@ -31,6 +31,14 @@ def overtaken(connection: Connection) -> ConnectionConflict:
     )
 
 
+def ended(connection: Connection) -> ConnectionConflict:
+    """It was disconnected since it was read: whatever is known of its role counts no more."""
+    return ConnectionConflict(
+        f"connection '{connection.id}' was disconnected in the meantime; nothing was written",
+        hint="begin a new one: byoaws connect",
+    )
+
+
 def refuse_changes(stored: sa.RowMapping, row: Mapping[str, Any], *, issued: bool = True) -> None:
     """Refuse a change of what never changes; with `issued` of ExternalIds, too.
 

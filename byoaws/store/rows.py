@@ -40,6 +40,9 @@ KEYS = (
 )
 """Columns that only somebody who knows their newest state may write."""
 
+PROVEN = ("role_arn", "account_id", "bucket_name", "verified_at")
+"""Columns that only a verification that succeeded changes."""
+
 
 def to_row(connection: Connection) -> dict[str, Any]:
     """Columns of a connection, without its webhook secrets.

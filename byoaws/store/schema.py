@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration. Kept here so that opening a store that is up to date need not import Alembic."""
 
 REVISION_TABLE = "byoaws_revision"
@@ -40,6 +40,9 @@ metadata = sa.MetaData(
     }
 )
 
+HAS_ROLE = sa.text("(role_arn IS NOT NULL OR checked_at IS NOT NULL)")
+"""A role is kept once it verified; before, the last report names it. Text, so as to be the indexes' very condition."""
+
 connections = sa.Table(
     "connections",
     metadata,
@@ -68,11 +71,34 @@ connections = sa.Table(
     sa.Column("secret_overlap", sa.Integer),
     sa.Column("secret_arn", sa.Text),
     sa.Column("keys_version", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # Of the fleet's checks only, and no part of a `Connection`: see `interface.Standing` and `interface.Claim`.
+    sa.Column("next_check_at", UtcDateTime),
+    sa.Column("lease_until", UtcDateTime),
+    sa.Column("lease_owner", sa.Text),
+    sa.Column("same_result", sa.Text),
+    sa.Column("same_result_count", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("unknown_count", sa.Integer, nullable=False, server_default=sa.text("0")),
+    sa.Column("told_status", sa.Text),
     sa.Index(None, "external_id", unique=True),
     # NULLs do not collide, on either database: many connections may still wait for their role.
     sa.Index(None, "role_arn", unique=True),
     sa.Index(None, "vendor", "status"),
+    # In which order connections are checked: by when they are due, or the longest unchecked first. Only those of which
+    # a role is known are in them, so that no claim wades through links that nobody has used yet.
+    sa.Index("ix_connections_due", "next_check_at", "id", sqlite_where=HAS_ROLE, postgresql_where=HAS_ROLE),
+    sa.Index("ix_connections_unchecked", "checked_at", "id", sqlite_where=HAS_ROLE, postgresql_where=HAS_ROLE),
 )
+
+SCHEDULE = (
+    "next_check_at",
+    "lease_until",
+    "lease_owner",
+    "same_result",
+    "same_result_count",
+    "unknown_count",
+    "told_status",
+)
+"""Columns of `connections` that only the fleet's checks read and write."""
 
 external_ids = sa.Table(
     "external_ids",
@@ -112,6 +138,23 @@ reports = sa.Table(
     # Text, not JSON: PostgreSQL's jsonb refuses the escaped NUL that AWS's words might hold.
     sa.Column("report", sa.Text, nullable=False),
     sa.Index(None, "connection_id", "checked_at"),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    # What is to be told, a row for each way of telling; kept after it was delivered, as a record of it.
+    sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True),
+    sa.Column("message_id", sa.Text, nullable=False),
+    sa.Column("connection_id", sa.Text, sa.ForeignKey("connections.id"), nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False, server_default=sa.text("0")),
+    # None once nothing more is to be done: it was delivered, or given up.
+    sa.Column("next_try_at", UtcDateTime),
+    sa.Column("delivered_at", UtcDateTime),
+    sa.Index(None, "next_try_at"),
 )
 
 meta = sa.Table(

@@ -11,8 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from byoaws.errors import ConnectionConflict
-from byoaws.model import Connection, ConnectionStatus, StackClaim, VerificationReport
-from byoaws.store import issued, refusals, registrations, reports, rows
+from byoaws.model import Connection, ConnectionStatus, StackClaim, Verdict, VerificationReport
+from byoaws.store import issued, marks, refusals, registrations, reports, rows
 from byoaws.store.address import parse
 from byoaws.store.database import Database, open_database
 from byoaws.store.failures import Duplicate
@@ -107,12 +107,16 @@ class SqlStore:
         }
         row = rows.to_row(connection)
         with self._changing(connection) as (transaction, stored):
+            if stored["status"] == ConnectionStatus.DISCONNECTED.value != row["status"]:
+                raise refusals.ended(connection)
             if stored["keys_version"] == connection.keys_version:
                 refusals.refuse_changes(stored, row)
                 row |= self._sealed(connection, stored)
             else:
                 refusals.refuse_changes(stored, row, issued=False)
                 row |= {name: stored[name] for name in rows.KEYS}
+            if report.verdict is not Verdict.VERIFIED:
+                row |= {name: stored[name] for name in rows.PROVEN}
             self._write(transaction, row)
             transaction.execute(sa.insert(reports_table).values(entry))
 
@@ -131,6 +135,11 @@ class SqlStore:
                 issued.issue(transaction, connection.id, pending, row["updated_at"])
             self._write(transaction, {**row, **self._sealed(connection, stored)})
         return exchanged
+
+    def fail(self, seen: Connection, error: str, at: datetime) -> bool:
+        """Mark a verified connection as failed, unless it was written since it was seen."""
+        with self._database.writing("write to") as transaction:
+            return marks.mark_failed(transaction, seen, error, at)
 
     def external_ids(self, connection_id: str) -> builtins.list[str]:
         """Every ExternalId that was ever issued to a connection, oldest first."""
@@ -151,6 +160,11 @@ class SqlStore:
         """Return what a stack of the connection said last, if any ever did."""
         with self._database.reading("read") as transaction:
             return registrations.claimed(transaction, connection_id)
+
+    def claims(self) -> builtins.list[StackClaim]:
+        """What stacks said last, of every connection of which one did."""
+        with self._database.reading("read") as transaction:
+            return registrations.claims(transaction)
 
     def last_report(self, connection_id: str) -> VerificationReport | None:
         """Return the newest report of a connection, if it was ever verified."""

@@ -1,6 +1,6 @@
 """Fakes for the flows: a store in memory that keeps the port's promises, and a customer's role, sound or not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -8,13 +8,14 @@ from typing import Any
 import pytest
 
 from byoaws.aws.interface import Caller, SesAccount
+from byoaws.aws.question import Question
 from byoaws.errors import AccessDenied, AwsError, ConnectionConflict, UnknownConnection
 from byoaws.flows.check import Verifier
 from byoaws.iam.trust import trust_policy
 from byoaws.model import Connection, StackClaim, VerificationReport
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import AsyncClock
 
 START = datetime(2026, 11, 21, 4, 5, 6, tzinfo=UTC)
 VENDOR_ACCOUNT, CUSTOMER_ACCOUNT = "111122223333", "444455556666"
@@ -29,7 +30,7 @@ class MemoryStore:
         self.issued: dict[str, str] = {}
         self.reports: dict[str, list[VerificationReport]] = {}
         self.tokens: dict[str, tuple[str, datetime, bool]] = {}
-        self.claims: dict[str, StackClaim] = {}
+        self.said: dict[str, StackClaim] = {}
         self.opened = self.closed = 0
 
     def open(self) -> "MemoryStore":
@@ -87,16 +88,19 @@ class MemoryStore:
     def claim(self, claim: StackClaim, *, token_hash: str | None) -> bool:
         if token_hash is not None:
             kept, expires_at, used = self.tokens.get(claim.connection_id, ("", claim.claimed_at, True))
-            before = self.claims.get(claim.connection_id)
+            before = self.said.get(claim.connection_id)
             same = before and (before.stack_id, before.role_arn) == (claim.stack_id, claim.role_arn)
             if kept != token_hash or claim.claimed_at >= expires_at or (used and not same):
                 return False
             self.tokens[claim.connection_id] = (kept, expires_at, True)
-        self.claims[claim.connection_id] = claim
+        self.said[claim.connection_id] = claim
         return True
 
     def claimed(self, connection_id: str) -> StackClaim | None:
-        return self.claims.get(connection_id)
+        return self.said.get(connection_id)
+
+    def claims(self) -> "list[StackClaim]":
+        return sorted(self.said.values(), key=lambda claim: claim.claimed_at)
 
     def last_report(self, connection_id: str) -> VerificationReport | None:
         return (self.reports.get(connection_id) or [None])[-1]
@@ -120,6 +124,10 @@ class FakeRole:
     account_id: str = CUSTOMER_ACCOUNT
     without: bool = False
     """Opens without an ExternalId."""
+    also: tuple[str, ...] = ()
+    """Further ExternalIds for which it opens."""
+    named: tuple[str, ...] = ()
+    """Those that its trust policy names, where it is not the one."""
     any_id: bool = False
     """Opens with any ExternalId."""
     error: AwsError | None = None
@@ -130,16 +138,16 @@ class FakeRole:
     calls: list[str | None] = field(default_factory=list)
     """The ExternalIds sent."""
 
-    def caller(self) -> Caller:
+    async def caller(self) -> Caller:
         if isinstance(self.own, AwsError):
             raise self.own
         return Caller(account_id=self.own, arn=f"arn:aws:iam::{self.own}:user/byoaws")
 
-    def assume_role(self, *, external_id: str | None, role_arn: str, **request: Any) -> "FakeSession":
+    async def assume_role(self, *, external_id: str | None, role_arn: str, **request: Any) -> "FakeSession":
         self.calls.append(external_id)
         if self.error is not None:
             raise self.error
-        opens = self.without if external_id is None else self.any_id or external_id == self.external_id
+        opens = self.without if external_id is None else self.any_id or external_id in (self.external_id, *self.also)
         if not opens:
             text = f"User is not authorized to perform: sts:AssumeRole on resource: {role_arn}"
             raise AccessDenied(f"refused ({text})", operation="sts:AssumeRole", code="AccessDenied", aws_message=text)
@@ -153,13 +161,19 @@ class FakeSession:
     role: FakeRole
     role_arn: str
 
-    def caller(self) -> Caller:
+    async def ask(self, question: Question[Any]) -> Any:
+        if question.action == "iam:GetRole":
+            named = list(self.role.named) or self.role.external_id
+            return trust_policy(principal=f"arn:aws:iam::{VENDOR_ACCOUNT}:root", external_id=named)
+        return {"sts:GetCallerIdentity": self._caller, "ses:GetAccount": self._ses_account}[question.action]()
+
+    def _caller(self) -> Caller:
         name = self.role_arn.rpartition("/")[2]
         return Caller(
             account_id=self.role.account_id, arn=f"arn:aws:sts::{self.role.account_id}:assumed-role/{name}/mailmark"
         )
 
-    def ses_account(self) -> SesAccount:
+    def _ses_account(self) -> SesAccount:
         return SesAccount(
             production_access=self.role.production,
             sending_enabled=True,
@@ -170,9 +184,6 @@ class FakeSession:
             review_status=None,
             review_case_id=None,
         )
-
-    def trust_policy(self, role_name: str) -> Mapping[str, Any]:
-        return trust_policy(principal=f"arn:aws:iam::{VENDOR_ACCOUNT}:root", external_id=self.role.external_id)
 
 
 class Silent:
@@ -233,9 +244,12 @@ def other(pending: Connection, store: MemoryStore) -> Connection:
 def verifier(now: Callable[[], datetime]) -> Callable[[FakeRole], Verifier]:
     """A verifier that sees the role it is given; it waits in no time."""
     time = iter(range(10_000))
+
+    async def sleep(seconds: float) -> None: ...
+
     return lambda role: Verifier(
         vendor_aws=lambda region: role,
-        clock=Clock(lambda: float(next(time)), lambda seconds: None),
+        clock=AsyncClock(lambda: float(next(time)), sleep),
         progress=Silent(),
         now=now,
     )

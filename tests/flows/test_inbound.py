@@ -585,12 +585,18 @@ def test_what_is_no_moment(text: str) -> None:
         backfill.moment(text, AT)
 
 
+def test_a_span_is_of_whole_seconds_and_leaves_nothing_out() -> None:
+    now = AT.replace(microsecond=400_000)
+    found = backfill.span(since="1h", until=None, prefix="inbound/", after="", now=now)
+    assert (found.since, found.until) == (AT - timedelta(hours=1), AT + timedelta(seconds=1))
+
+
 def test_spans(door: Door) -> None:
     given = {"since": "6h", "until": None, "prefix": "inbound/", "after": "", "now": AT}
     assert backfill.span(**given) == backfill.Span(since=AT - timedelta(hours=6), until=AT)
     for wrong, words in (
-        ({"until": "7h"}, "ends before it begins"),
-        ({"since": "2027-01-01"}, "ends before it begins"),
+        ({"until": "7h"}, "ends at 2026-11-21T05:00:00Z, before it begins, at 2026-11-21T06:00:00Z"),
+        ({"since": "2027-01-01"}, "before it begins, at 2027-01-01T00:00:00Z"),
         ({"prefix": "other/"}, "is not below 'inbound/'"),
         ({"prefix": ""}, "is not below 'inbound/'"),
     ):

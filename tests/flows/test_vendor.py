@@ -19,7 +19,16 @@ from byoaws.lint.kinds import kinds_of_resource
 from byoaws.mail_manager.section import read_pipeline
 from byoaws.packs import Grant, Pack, PackStatement
 from byoaws.templates.stack import build, resources_by_block
-from byoaws.vendor_model import DnsFacts, Inbound, ParameterNames, PrivacyRow, SecretMode, StackFacts, Vendor, VendorAccount
+from byoaws.vendor_model import (
+    DnsFacts,
+    Inbound,
+    ParameterNames,
+    PrivacyRow,
+    SecretMode,
+    StackFacts,
+    Vendor,
+    VendorAccount,
+)
 from byoaws.vendors.document import parse
 from byoaws.vendors.file import builtin_vendors, load_vendor
 
@@ -80,6 +89,11 @@ RISKY: dict[str, tuple[str, Vendor]] = {
     "no trust-policy": ("W110", replace(SAFE, probes=tuple(name for name in SAFE.probes if name != "trust-policy"))),
     "no inbound webhook": ("W111", replace(SAFE, inbound_webhook_url=None)),
     "no sending webhook": ("W111", replace(SAFE, sending_webhook_url=None)),
+    "a probe of no block": (
+        "W120",
+        replace(SAFE, probes=(*SAFE.probes, "bucket"), stack=replace(SAFE.stack, blocks=("access",))),
+    ),
+    "a probe without its pack": ("W120", replace(SAFE, probes=(*SAFE.probes, "identities"))),
     "keys": ("W112", replace(load_vendor("selfmx", {}), packs=("self-read",))),
 }
 
@@ -149,6 +163,31 @@ def test_what_mail_manager_costs_is_told_and_what_else_there_is(code: str | None
     assert (cost.code, "USD 50 a month" in cost.summary) == ("W113", True)
     assert [risk.code for risk in others] == ([code] if code else [])
     assert all(words in risk.summary and risk.fix for risk in others)
+
+
+LOOKING = ("permissions", "identities", "stack", "bucket", "events", "inbound")
+
+
+def blind(vendor: Vendor) -> list[str]:
+    return [risk.summary.split("'")[1] for risk in risks(vendor, KINDS) if risk.code == "W120"]
+
+
+def test_probes_that_look_need_their_packs() -> None:
+    vendor = replace(SAFE, probes=(*SAFE.probes, *LOOKING))
+    assert blind(vendor) == list(LOOKING)
+    assert blind(replace(vendor, packs=(*SAFE.packs, "drift-read"))) == ["identities"]
+    assert blind(replace(vendor, packs=(*SAFE.packs, "drift-read", "health-read"))) == []
+
+
+def test_a_pack_of_ones_own_that_allows_the_same_will_do() -> None:
+    own = replace(load_pack("health-read"), name="mine")
+    vendor = replace(SAFE, probes=(*SAFE.probes, "identities"), packs=(*SAFE.packs, "mine"), own_packs=(own,))
+    assert blind(vendor) == []
+
+
+def test_by_mail_manager_other_actions_are_asked_for() -> None:
+    vendor = with_pipeline()
+    assert blind(replace(vendor, probes=(*vendor.probes, "inbound"), packs=(*vendor.packs, "drift-read"))) == []
 
 
 def test_every_code_is_tried() -> None:

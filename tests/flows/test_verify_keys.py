@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from byoaws.aws.interface import Caller, SesAccount
+from byoaws.aws.question import Question
 from byoaws.errors import AwsError, NotFound, UsageError
 from byoaws.flows.verify import Request, verify_keys
 from byoaws.vendor_model import Vendor
@@ -15,16 +16,19 @@ from byoaws.vendors.file import load_vendor
 class Keys:
     """A customer's account as its own keys see it: in the sandbox."""
 
-    def caller(self) -> Caller:
-        return Caller(account_id="444455556666", arn="arn:aws:iam::444455556666:user/selfmx")
+    async def ask(self, question: Question[Any]) -> Any:
+        answers: dict[str, Any] = {
+            "sts:GetCallerIdentity": Caller(account_id="444455556666", arn="arn:aws:iam::444455556666:user/selfmx"),
+            "ses:SendEmail": AwsError("no", code="MessageRejected"),
+            "ses:GetEmailIdentity": NotFound("no", code="NotFoundException"),
+            "ses:GetAccount": self._ses_account(),
+        }
+        answer = answers[question.action]
+        if isinstance(answer, AwsError):
+            raise answer
+        return answer
 
-    def send_from(self, address: str) -> None:
-        raise AwsError("no", code="MessageRejected")
-
-    def identity_exists(self, identity: str) -> bool:
-        raise NotFound("no", code="NotFoundException")
-
-    def ses_account(self) -> SesAccount:
+    def _ses_account(self) -> SesAccount:
         return SesAccount(
             production_access=False,
             sending_enabled=True,

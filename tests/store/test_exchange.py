@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from byoaws.errors import ConnectionConflict, KeyMissing, StoreError, UnknownConnection
-from byoaws.model import ConnectionStatus
+from byoaws.model import ConnectionStatus, Verdict
 from byoaws.store import keycheck, migrate
 from byoaws.store.schema import connections, external_ids, meta
 
@@ -89,6 +89,25 @@ def test_a_verification_that_began_before_writes_over_no_key(store, held, make_r
     promoted = store.exchange(replace(exchanged, external_id="minted", pending_external_id=None))
     store.record(replace(held, status=ConnectionStatus.VERIFIED, webhook_secret=None), make_report())
     assert store.get(held.id) == replace(promoted, status=ConnectionStatus.VERIFIED)
+
+
+@pytest.mark.parametrize("verdict", [Verdict.VERIFIED, Verdict.FAILED])
+def test_a_verification_that_began_before_revives_nothing_that_was_disconnected(store, held, make_report, verdict):
+    """The attack: a stack is deleted while its role is verified; its account would be used again."""
+    ended = store.exchange(replace(held, status=ConnectionStatus.DISCONNECTED, role_arn=None, webhook_secret=None))
+    known = replace(held, status=ConnectionStatus.VERIFIED, role_arn="arn:aws:iam::444455556666:role/r")
+    with pytest.raises(ConnectionConflict, match="was disconnected in the meantime"):
+        store.record(known, make_report(verdict=verdict))
+    assert store.get(held.id) == ended
+    assert store.last_report(held.id) is None
+
+
+def test_a_verification_that_failed_takes_no_role_that_was_verified_since(store, held, make_report):
+    role, at = "arn:aws:iam::444455556666:role/since", datetime(2026, 11, 21, 5, tzinfo=UTC)
+    proven = replace(held, role_arn=role, account_id="444455556666", bucket_name="b", verified_at=at)
+    store.record(replace(proven, status=ConnectionStatus.VERIFIED), make_report(verdict=Verdict.VERIFIED))
+    store.record(replace(held, status=ConnectionStatus.FAILED), make_report(verdict=Verdict.FAILED))
+    assert store.get(held.id) == replace(proven, status=ConnectionStatus.FAILED)
 
 
 def test_an_update_that_knows_an_older_state_is_refused(store, held):

@@ -55,7 +55,7 @@ def test_opening_again_changes_nothing_and_needs_no_alembic(opened, make_connect
         assert list(opened().list()) == [connection]
 
 
-@pytest.mark.parametrize("found", ["9999", "0004", "1", ""])
+@pytest.mark.parametrize("found", ["9999", "0005", "1", ""])
 def test_a_newer_store_is_refused_and_left_alone(opened, make_connection, found):
     store = opened()
     store.add(make_connection())
@@ -95,6 +95,8 @@ def test_unique_indexes_are_the_databases_own(store):
         "external_id": True,
         "role_arn": True,
         "vendor": False,
+        "next_check_at": False,
+        "checked_at": False,
     }
 
 

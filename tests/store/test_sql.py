@@ -12,7 +12,7 @@ from byoaws.errors import ConnectionConflict, StoreError, UnknownConnection, Usa
 from byoaws.model import Connection, ConnectionStatus, Verdict
 from byoaws.store import rows
 from byoaws.store.interface import Store
-from byoaws.store.schema import connections, reports
+from byoaws.store.schema import SCHEDULE, connections, reports
 from byoaws.store.sql import SqlStore, open_store
 
 ROLE = "arn:aws:iam::111122223333:role/byoaws/mailmark/Access"
@@ -48,12 +48,13 @@ def test_the_class_is_the_port():
 
 def test_every_field_has_a_column():
     fields = set(Connection.__slots__)
-    assert fields == set(connections.c.keys())
+    assert fields | set(SCHEDULE) == set(connections.c.keys())
+    assert not fields & set(SCHEDULE)
     assert fields == {*rows._INDEXED, *rows._TEXT, *rows._TIMES, *rows._PLAIN, "status"}
     assert set(rows.KEYS) < fields
     # The pending ExternalId is held unique by the table of all that were ever issued.
     indexed = {index.columns.keys()[0] for index in connections.indexes} | {"id", "pending_external_id"}
-    assert indexed == set(rows._INDEXED)
+    assert indexed == {*rows._INDEXED, "next_check_at", "checked_at"}
 
 
 def test_an_empty_store_is_empty(store):

@@ -38,7 +38,8 @@ def backfill(
     """Post again everything that came into the bucket within a span of time.
 
     Needs the pack inbound-replay. Each message has the id that it had before, so that a receiver drops what it has. In
-    the order of keys; interrupted, it says where to go on. Exit codes: 0 done, 3 could not tell.
+    the order of keys; interrupted, it says where to go on. Exit codes: 0 done, 1 the
+    question was answered with no, 3 could not tell.
     """
     from byoaws import factory
     from byoaws.flows import backfill as flow

@@ -20,7 +20,7 @@ def redrive(whose: Whose, rate: float, dry_run: bool, format_name: str) -> None:
     """Replay the dead-letter queue: what the forwarder could not post is posted again.
 
     Needs the pack inbound-replay. A message leaves the queue only after Lambda has accepted it again. Exit codes: 0
-    the queue is dealt with, 1 something is left in it, 3 could not tell.
+    the queue is dealt with, 1 something is left in it, also what is hidden, 3 could not tell.
     """
     from byoaws.commands.progress import counting
     from byoaws.flows import redrive as flow
@@ -40,11 +40,15 @@ def redrive(whose: Whose, rate: float, dry_run: bool, format_name: str) -> None:
     finally:
         if not whole:
             options.note(f"{_replayed(letters)}; what is left is in the queue still: run it again")
+    hidden = flow.out_of_sight(door, place, letters, total)
     if format_name == "json":
-        options.print_result(json.dumps(_as_json(letters, dry_run=dry_run), indent=2) + "\n")
+        told = {**_as_json(letters, dry_run=dry_run), "hidden": hidden}
+        options.print_result(json.dumps(told, indent=2) + "\n")
     else:
-        options.print_result(_as_text(letters, dry_run=dry_run))
-    raise SystemExit(1 if any(letter.left for letter in letters) else 0)
+        options.print_result(_as_text(letters, dry_run=dry_run, hidden=hidden))
+    if hidden:
+        options.note("another run has the hidden ones, or a dry run just looked at them: run it again in two minutes")
+    raise SystemExit(1 if hidden or any(letter.left for letter in letters) else 0)
 
 
 def _as_json(letters: "list[Letter]", *, dry_run: bool) -> dict[str, Any]:
@@ -57,15 +61,17 @@ def _as_json(letters: "list[Letter]", *, dry_run: bool) -> dict[str, Any]:
     }
 
 
-def _as_text(letters: "list[Letter]", *, dry_run: bool) -> str:
+def _as_text(letters: "list[Letter]", *, dry_run: bool, hidden: int) -> str:
     lines = [_line(letter) for letter in letters if dry_run or letter.left]
-    if not letters:
+    if not letters and not hidden:
         lines.append("nothing to replay: the queue is empty")
     elif dry_run:
         left = sum(bool(letter.left) for letter in letters)
         lines.append(f"{len(letters) - left} would be replayed" + (f", {left} not" if left else ""))
     else:
         lines.append(_replayed(letters))
+    if hidden:
+        lines[-1] += f"; about {hidden:,} more in the queue, hidden at the moment"
     return "\n".join(lines) + "\n"
 
 

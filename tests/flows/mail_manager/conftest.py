@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from byoaws.mail_manager.port import ArchivedMessage, ArchiveJob, ImportJob, ImportTicket, IngressPoint, Named, RuleSet
-from byoaws.verify.facts import Clock
+from byoaws.verify.clock import Clock
 
 
 class Scripted:

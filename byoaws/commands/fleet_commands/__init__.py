@@ -1,0 +1,1 @@
+"""What `recheck` and `schedule` share."""

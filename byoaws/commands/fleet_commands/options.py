@@ -1,0 +1,153 @@
+"""Options of the commands that check many connections, and what they mean."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from byoaws.commands import options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SPAN = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Span(click.ParamType[timedelta]):
+    """A length of time, such as `90s`, `15m`, `24h` or `7d`."""
+
+    name = "span"
+
+    def __init__(self, least: timedelta) -> None:
+        self._least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """Read one; anything else is a usage error."""
+        if isinstance(value, timedelta):
+            return value
+        found = _SPAN.fullmatch(str(value))
+        if not found:
+            self.fail(f"'{value}' is not a length of time; give a number and s, m, h, d or w, such as 24h", param, ctx)
+        span = timedelta(**{_UNITS[found[2]]: int(found[1])})
+        if not self._least <= span <= timedelta(days=366):
+            self.fail(f"'{value}' is too short or too long", param, ctx)
+        return span
+
+
+def pace_options(command: F) -> F:
+    """How fast."""
+    for option in (
+        click.option(
+            "--concurrency",
+            metavar="N",
+            type=click.IntRange(1, 2000),
+            default=256,
+            show_default=True,
+            help="How many connections are checked at the same time, at most.",
+        ),
+        click.option(
+            "--rate",
+            metavar="N",
+            type=click.IntRange(1, 5000),
+            default=500,
+            show_default=True,
+            help="Calls of STS a second, at most, of this process. AWS's own limit is 600 for your account and region.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def policy_options(command: F) -> F:
+    """How often, and what is told."""
+    for option in (
+        click.option(
+            "--hold",
+            metavar="N",
+            type=click.IntRange(1, 100),
+            default=2,
+            show_default=True,
+            help="How many checks in a row must find a state before it is told; insecure is told at once.",
+        ),
+        click.option(
+            "--soon",
+            metavar="T",
+            type=Span(timedelta(seconds=10)),
+            default="15m",
+            show_default=True,
+            help="How soon a connection that is not fine is checked again; then twice as long each time.",
+        ),
+        click.option(
+            "--period",
+            metavar="T",
+            type=Span(timedelta(minutes=1)),
+            default="24h",
+            show_default=True,
+            help="How often a connection that is fine is checked.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def telling_options(command: F) -> F:
+    """Who is told of changes; the four names are what `factories.fleet.channels` takes, behind `notify_`."""
+    for option in (
+        click.option(
+            "--notify-command",
+            metavar="COMMAND",
+            callback=options.not_empty,
+            help="Tell of changes by running this, with the message as JSON on its standard input; no shell.",
+        ),
+        click.option(
+            "--notify-from",
+            metavar="ADDRESS",
+            callback=options.not_empty,
+            help="Whom --notify-mail is from: an identity of your own SES.",
+        ),
+        click.option(
+            "--notify-mail",
+            metavar="ADDRESS",
+            callback=options.not_empty,
+            help="Tell of changes by mail, through your own SES in $AWS_REGION.",
+        ),
+        click.option(
+            "--notify-webhook",
+            metavar="URL",
+            callback=options.not_empty,
+            help="Tell of changes by posting to this URL, signed with $BYOAWS_NOTIFY_SECRET.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def metrics_options(command: F) -> F:
+    """Figures for Prometheus; their names are what `running.MetricsTo` takes, behind `metrics_`."""
+    for option in (
+        click.option(
+            "--metrics-file",
+            metavar="FILE",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Write metrics to this file every 15 seconds, for node_exporter's textfile collector.",
+        ),
+        click.option(
+            "--metrics-host",
+            metavar="ADDRESS",
+            default="127.0.0.1",
+            show_default=True,
+            callback=options.not_empty,
+            help="Where --metrics-port listens.",
+        ),
+        click.option(
+            "--metrics-port",
+            metavar="N",
+            type=click.IntRange(1, 65535),
+            help="Serve metrics for Prometheus at http://ADDRESS:N/metrics.",
+        ),
+    ):
+        command = option(command)
+    return command

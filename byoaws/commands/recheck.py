@@ -1,0 +1,138 @@
+"""`byoaws recheck`: verify stored connections again, those that are due, or all, or some."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from byoaws.commands import options
+from byoaws.commands.fleet_commands.options import (
+    Span,
+    metrics_options,
+    pace_options,
+    policy_options,
+    telling_options,
+)
+
+if TYPE_CHECKING:
+    from byoaws.fleet.summary import Summary
+    from byoaws.flows.recheck_means import Means
+
+_STATUSES = ("pending", "verified", "insecure", "failed")
+_INTERRUPTED = 130
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="All connections, also those that are not due.")
+@click.option(
+    "--status",
+    "statuses",
+    metavar="S",
+    multiple=True,
+    type=click.Choice(_STATUSES),
+    help=f"Only those that stand so: {', '.join(_STATUSES)}. May be given more than once.",
+)
+@click.option(
+    "--older-than", metavar="T", type=Span(timedelta()), help="Only those that were not checked for so long: 24h, 7d."
+)
+@click.option("--fresh", is_flag=True, help="Begin anew, even if the last such run was interrupted.")
+@click.option("--watch", is_flag=True, help="Then go on as `byoaws schedule` does.")
+@click.option(
+    "--queue", "queued", is_flag=True, help="Leave it to the workers (byoaws worker), and do not wait for them."
+)
+@pace_options
+@policy_options
+@telling_options
+@metrics_options
+@options.vendor_option
+@options.profile_option
+@options.store_option
+@options.format_option("text", "json")
+def recheck(
+    everything: bool,
+    statuses: tuple[str, ...],
+    older_than: timedelta | None,
+    fresh: bool,
+    watch: bool,
+    queued: bool,
+    rate: int,
+    concurrency: int,
+    period: timedelta,
+    soon: timedelta,
+    hold: int,
+    notify_webhook: str | None,
+    notify_mail: str | None,
+    notify_from: str | None,
+    notify_command: str | None,
+    metrics_port: int | None,
+    metrics_host: str,
+    metrics_file: Path | None,
+    vendor: str | None,
+    profile: str | None,
+    store: str | None,
+    format_name: str,
+) -> None:
+    """Verify stored connections again, those that are due, or all, or some.
+
+    An interrupted run goes on where it stopped when the same is asked for again. Exit codes: 0 all that were checked
+    are verified, 1 some are insecure or failed, 3 some could not be told, or our own credentials do not work.
+    """
+    from byoaws.commands.fleet_commands.running import MetricsTo, Pacing, run, say
+    from byoaws.commands.progress import fleet_progress
+    from byoaws.factories import fleet
+    from byoaws.fleet.schedule import Policy
+    from byoaws.flows.recheck import keep_checking
+    from byoaws.flows.recheck import recheck as check_again
+    from byoaws.flows.recheck_means import Request
+    from byoaws.model import ConnectionStatus
+
+    if everything and (statuses or older_than is not None):
+        raise click.UsageError("--all leaves nothing to choose: leave out --status and --older-than, or --all")
+    if queued and watch:
+        raise click.UsageError("--queue does not wait, and --watch never ends: leave out one of them")
+    settings = options.settings(vendor=vendor, store=store, profile=profile)
+    options.say_vendor(settings)
+    request = Request(
+        statuses=frozenset(map(ConnectionStatus, statuses)) or None,
+        older_than=older_than,
+        everything=everything,
+        fresh=fresh,
+        policy=Policy(period=period, soon=soon, hold=hold),
+    )
+    if queued:
+        from byoaws.commands.fleet_commands.queueing import leave
+
+        leave(settings, request, format_name)
+        return
+    channels = fleet.channels(
+        settings, webhook=notify_webhook, mail=notify_mail, sender=notify_from, command=notify_command
+    )
+
+    async def work(means: "Means") -> "Summary":
+        summary = await check_again(request, means)
+        if watch and not summary.interrupted:
+            _print(summary, format_name)
+            await keep_checking(request.policy, means, say=say)
+        return summary
+
+    with fleet_progress("checking") as progress:
+        pacing, to = Pacing(rate=rate, concurrency=concurrency), MetricsTo(metrics_port, metrics_host, metrics_file)
+        summary = run(settings, progress, channels, pacing, to, work)
+    if not watch or summary.interrupted:
+        _print(summary, format_name)
+    raise SystemExit(_INTERRUPTED if summary.interrupted else summary.exit_code)
+
+
+def _print(summary: "Summary", format_name: str) -> None:
+    from byoaws.formats.recheck import as_json, text
+
+    if format_name == "json":
+        options.print_result(json.dumps(as_json(summary), indent=2) + "\n")
+        return
+    if summary.resumed:
+        options.note(f"went on with the run that began at {summary.began_at.astimezone():%Y-%m-%d %H:%M:%S}")
+    options.print_result(text(summary, options.look()))
+    if summary.interrupted:
+        options.note("interrupted: the same command goes on from here")

@@ -1,0 +1,81 @@
+"""Deliver what is to be told, and try again what could not be: at least once, under the same id each time."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Protocol
+
+from byoaws.errors import ByoawsError
+from byoaws.fleet.threads import in_thread
+from byoaws.store.interface import FleetStore, Notice, Waiting
+
+_AT_ONCE = 20
+_LEASE = timedelta(minutes=2)
+"""For which a message is one worker's; longer than a delivery takes."""
+_FIRST_PAUSE = timedelta(seconds=30)
+MOST_TRIES = 8
+"""Over about two days; then a message is given up."""
+
+
+class Channel(Protocol):
+    """One way of telling."""
+
+    async def deliver(self, notice: Notice) -> None:
+        """Deliver a message; raises ByoawsError where it is not certain that it arrived."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Delivered:
+    """What came of it."""
+
+    delivered: int = 0
+    failed: int = 0
+    """To be tried again later."""
+    given_up: int = 0
+    last_error: str = ""
+
+
+async def deliver_due(
+    store: FleetStore, channels: Mapping[str, Channel], now: Callable[[], datetime], outcome: Delivered
+) -> None:
+    """Deliver every message that is due, one after the other, and count what came of each.
+
+    Raises:
+        StoreError: the store cannot be read or written.
+    """
+    names = tuple(channels)
+    while names:
+        at = now()
+        claim = partial(store.claim_notices, channels=names, now=at, until=at + _LEASE, limit=_AT_ONCE)
+        found = await in_thread(claim)
+        if not found:
+            return
+        for waiting in found:
+            if now() >= at + _LEASE / 2:  # another worker may have it soon
+                break
+            await _deliver(store, channels[waiting.notice.channel], waiting, now, outcome)
+
+
+async def _deliver(
+    store: FleetStore, channel: Channel, waiting: Waiting, now: Callable[[], datetime], outcome: Delivered
+) -> None:
+    try:
+        await channel.deliver(waiting.notice)
+    except ByoawsError as error:
+        outcome.last_error = error.message
+        again = next_try(waiting.tries, now())
+        await in_thread(lambda: store.undelivered(waiting.id, again))
+        if again is None:
+            outcome.given_up += 1
+        else:
+            outcome.failed += 1
+        return
+    at = now()
+    await in_thread(lambda: store.delivered(waiting.id, at))
+    outcome.delivered += 1
+
+
+def next_try(tries: int, at: datetime) -> datetime | None:
+    """Return when to try again after `tries` earlier failures and one more; None: give up."""
+    return None if tries + 1 >= MOST_TRIES else at + _FIRST_PAUSE * 4**tries

@@ -1,0 +1,68 @@
+"""Posts by the standard library, to an https URL (http on this machine only) that the operator named."""
+
+import http.client
+import socket
+import ssl
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from byoaws.errors import NetworkError, UsageError
+from byoaws.net.interface import Poster
+
+SECONDS = 10.0
+_HERE = ("localhost", "127.0.0.1", "::1")
+
+
+def check_url(url: str) -> None:
+    """Refuse a URL that messages cannot be posted to.
+
+    Raises:
+        UsageError: not https, not a URL, or with a password in it, which would be shown.
+    """
+    hint = "give an https:// URL; http:// is accepted on this machine only"
+    try:
+        parts = urlsplit(url)
+        port_is_right = parts.port != 0
+    except ValueError:
+        raise UsageError("the URL to be notified cannot be read", hint=hint) from None
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
+    plain = url.isascii() and url.isprintable() and " " not in url
+    if not (secure and parts.hostname and port_is_right and plain) or parts.username or parts.password:
+        raise UsageError("messages cannot be posted to the URL that was given", hint=hint)
+
+
+class HttpPoster(Poster):
+    """One connection for each post: there are few."""
+
+    def __init__(self, *, context: ssl.SSLContext | None = None, seconds: float = SECONDS) -> None:
+        self._context = context
+        self._seconds = seconds
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        """POST the body; raises NetworkError unless a 2xx came back."""
+        check_url(url)
+        parts = urlsplit(url)
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection = self._connection(parts.scheme, str(parts.hostname), parts.port)
+        try:
+            connection.request("POST", path, body=body, headers=dict(headers))
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as error:
+            # Not the whole URL: its query may hold a token.
+            raise NetworkError(f"no usable answer from '{parts.hostname}': {_words(error)}") from error
+        finally:
+            connection.close()
+        if not 200 <= status < 300:
+            raise NetworkError(f"'{parts.hostname}' answered {status} to a message", hint="it is tried again later")
+
+    def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
+        if scheme == "http":
+            return http.client.HTTPConnection(host, port, timeout=self._seconds)
+        context = self._context or ssl.create_default_context()
+        return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=context)
+
+
+def _words(error: Exception) -> str:
+    if isinstance(error, socket.gaierror):
+        return "no such host"
+    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
