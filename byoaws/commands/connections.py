@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -14,6 +15,7 @@ from byoaws.commands.connection_commands.rotate_secret import rotate_secret
 from byoaws.commands.connection_commands.settle import settle
 from byoaws.commands.connection_commands.upgrade import upgrade
 from byoaws.commands.disconnect import disconnect
+from byoaws.commands.groups import Group
 
 if TYPE_CHECKING:
     from byoaws.formats.interface import Look
@@ -25,7 +27,7 @@ def _look() -> "Look":
     return Look(width=max(80, shutil.get_terminal_size().columns), color=options.color_on())
 
 
-@click.group()
+@click.group(cls=Group)
 def connections() -> None:
     """List, show, rotate and disconnect stored connections."""
 
@@ -56,7 +58,7 @@ def list_(store: str | None, format_name: str) -> None:
     from byoaws.formats.connections import table  # loads rich, as does the next
 
     marks = {key: one.marks for key, one in marked.items()}
-    options.print_result(table(found, _look(), marks))
+    options.print_result(table(found, _look(), marks, folds=sys.stdout is not None and sys.stdout.isatty()))
     for mark, advice in ADVICE.items():
         if any(mark in some for some in marks.values()):
             options.note(advice)

@@ -19,6 +19,7 @@ def doctor(vendor: str | None, profile: str | None, store: str | None, format_na
     Exit codes: 0 fine or with warnings, 1 something is wrong, 3 could not tell.
     """
     from byoaws import factory
+    from byoaws.commands.progress import asking
     from byoaws.flows.doctor import examine
     from byoaws.formats.interface import Look
     from byoaws.formats.json import result_as_json
@@ -26,13 +27,15 @@ def doctor(vendor: str | None, profile: str | None, store: str | None, format_na
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)
-    results = examine(
-        factory.vendor(settings),
-        factory.vendor_aws(settings),
-        factory.template_source(),
-        lambda: factory.store(settings),
-        lambda region: factory.publisher(settings, region),
-    )
+    chosen = factory.vendor(settings)
+    with asking():
+        results = examine(
+            chosen,
+            factory.vendor_aws(settings),
+            factory.template_source(),
+            lambda: factory.store(settings),
+            lambda region: factory.publisher(settings, region),
+        )
     if format_name == "json":
         options.print_result(json.dumps({"checks": [result_as_json(item) for item in results]}, indent=2) + "\n")
     else:

@@ -2,11 +2,12 @@
 
 import click
 
+from byoaws.commands.groups import Group
 from byoaws.commands.inbound_commands.backfill import backfill
 from byoaws.commands.inbound_commands.redrive import redrive
 
 
-@click.group()
+@click.group(cls=Group)
 def inbound() -> None:
     """Have received mail posted to the webhook again: what could not be posted, or a span of time."""
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from byoaws.commands import options
+from byoaws.commands.groups import Group
 from byoaws.commands.mail_manager_commands.archive import archive
 from byoaws.commands.mail_manager_commands.ending import end, timeout_option
 from byoaws.commands.mail_manager_commands.import_list import import_list
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from byoaws.flows.mail_manager.wait import Waited
 
 
-@click.group("mail-manager")
+@click.group("mail-manager", cls=Group)
 def mail_manager() -> None:
     """Do what SES Mail Manager needs beside its stack: wait, import, search, edit rules.
 

@@ -29,13 +29,15 @@ def preflight(
     something is, 3 could not tell.
     """
     from byoaws import factory
+    from byoaws.commands.progress import asking
     from byoaws.flows.preflight.run import preflight as look_at
 
     settings = options.settings(vendor=vendor, profile=profile)
     options.say_vendor(settings)
     chosen = factory.vendor(settings)
     where = options.region_or_default(region, settings)
-    found = look_at(chosen, lambda: factory.reader(settings, where), region=where, stack_name=stack_name)
+    with asking():
+        found = look_at(chosen, lambda: factory.reader(settings, where), region=where, stack_name=stack_name)
     if format_name == "json":
         options.print_result(json.dumps(found.as_json(), indent=2) + "\n")
     else:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from byoaws.commands import options
+from byoaws.commands.groups import Group
 from byoaws.commands.whose import Whose, whose_options
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _QUESTIONS = {
 }
 
 
-@click.group("production-access")
+@click.group("production-access", cls=Group)
 def production_access() -> None:
     """Leave the SES sandbox: where an account stands, and the request to AWS."""
 

@@ -58,6 +58,19 @@ def verify_progress() -> Iterator[VerifyProgress]:
 
 
 @contextmanager
+def asking(what: str = "asking AWS") -> Iterator[None]:
+    """Show on stderr that something is going on, for calls of which nobody knows how many there will be."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    from rich.console import Console
+    from rich.status import Status
+
+    with Status(what, console=Console(stderr=True)):
+        yield
+
+
+@contextmanager
 def job_progress(total: int | None = None) -> Iterator[Callable[[str, int], None]]:
     """Yield what is told the state of a job and how much of it is done, and shows that on stderr.
 

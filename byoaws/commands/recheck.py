@@ -79,6 +79,7 @@ def recheck(
     An interrupted run goes on where it stopped when the same is asked for again. Exit codes: 0 all that were checked
     are verified, 1 some are insecure or failed, 3 some could not be told, or our own credentials do not work.
     """
+    from byoaws.commands.fleet_commands.queueing import leave
     from byoaws.commands.fleet_commands.running import MetricsTo, Pacing, run, say
     from byoaws.commands.progress import fleet_progress
     from byoaws.factories import fleet
@@ -88,10 +89,7 @@ def recheck(
     from byoaws.flows.recheck_means import Request
     from byoaws.model import ConnectionStatus
 
-    if everything and (statuses or older_than is not None):
-        raise click.UsageError("--all leaves nothing to choose: leave out --status and --older-than, or --all")
-    if queued and watch:
-        raise click.UsageError("--queue does not wait, and --watch never ends: leave out one of them")
+    _refuse_contradictions(everything=everything, chosen=bool(statuses or older_than), queued=queued, watch=watch)
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)
     request = Request(
@@ -102,8 +100,6 @@ def recheck(
         policy=Policy(period=period, soon=soon, hold=hold),
     )
     if queued:
-        from byoaws.commands.fleet_commands.queueing import leave
-
         leave(settings, request, format_name)
         return
     channels = fleet.channels(
@@ -123,6 +119,13 @@ def recheck(
     if not watch or summary.interrupted:
         _print(summary, format_name)
     raise SystemExit(_INTERRUPTED if summary.interrupted else summary.exit_code)
+
+
+def _refuse_contradictions(*, everything: bool, chosen: bool, queued: bool, watch: bool) -> None:
+    if everything and chosen:
+        raise click.UsageError("--all leaves nothing to choose: leave out --status and --older-than, or --all")
+    if queued and watch:
+        raise click.UsageError("--queue does not wait, and --watch never ends: leave out one of them")
 
 
 def _print(summary: "Summary", format_name: str) -> None:

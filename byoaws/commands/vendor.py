@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from byoaws.commands import options
+from byoaws.commands.groups import Group
 
 if TYPE_CHECKING:
     from byoaws.formats.interface import Look
 
 
-@click.group()
+@click.group(cls=Group)
 def vendor() -> None:
     """Show what a vendor file means, check it for risks, list vendors."""
 

@@ -47,12 +47,11 @@ def worker(
     profile: str | None,
     store: str | None,
 ) -> None:
-    """Go on verifying stored connections together with other workers, on any number of machines.
+    """Go on verifying stored connections together with other workers.
 
-    Workers share a store on PostgreSQL, and a queue beside it: what falls due is checked by whichever is free, and so
-    is what `byoaws recheck --queue` leaves to them. They share --rate, too: give each of them the same. SIGTERM or
-    Ctrl-C ends a worker once the checks that are under way are done; one that is killed loses nothing. Exit codes: 0 it
-    was stopped, 3 our own credentials do not work, or the database does not answer: start it again.
+    They may be on any number of machines, and share a store on PostgreSQL, a queue beside it, and --rate: give each the
+    same. SIGTERM or Ctrl-C ends one once the checks that are under way are done; one that is killed loses nothing. Exit
+    codes: 0 it was stopped, 3 our own credentials do not work, or the database does not answer: start it again.
     """
     from byoaws import factory
     from byoaws.commands.fleet_commands.running import MetricsTo, Pacing, run, say
@@ -68,8 +67,7 @@ def worker(
         settings, webhook=notify_webhook, mail=notify_mail, sender=notify_from, command=notify_command
     )
     shared = queue(settings, factory.vendor(settings).name)
-    policy = Policy(period=period, soon=soon, hold=hold)
-    shift = Shift(rate=rate, concurrency=concurrency, batch=batch)
+    policy, shift = Policy(period=period, soon=soon, hold=hold), Shift(rate, concurrency, batch)
 
     async def shared_work(means: "Means") -> None:
         async with shared as opened:

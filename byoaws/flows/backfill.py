@@ -68,10 +68,13 @@ def span(*, since: str, until: str | None, prefix: str, after: str, now: datetim
     Raises:
         UsageError: not a time, a span that ends before it begins, or keys that the forwarder may not read.
     """
-    found = Span(since=moment(since, now), until=moment(until, now) if until else now, prefix=prefix, after=after)
+    # To the second, as S3 says when something came; outwards, so that nothing is left out.
+    begun = now.replace(microsecond=0)
+    over = begun + timedelta(seconds=1) if now > begun else now
+    found = Span(since=moment(since, begun), until=moment(until, over) if until else over, prefix=prefix, after=after)
     if found.since >= found.until:
         raise UsageError(
-            f"the span from {written(found.since)} ends before it begins, at {written(found.until)}",
+            f"the span ends at {written(found.until)}, before it begins, at {written(found.since)}",
             hint="--since is the earlier one; times without an offset are UTC",
         )
     if not prefix.startswith(PREFIX):
@@ -80,7 +83,7 @@ def span(*, since: str, until: str | None, prefix: str, after: str, now: datetim
 
 
 def written(at: datetime) -> str:
-    """A time as `moment` reads it, to the second or finer."""
+    """A time as `moment` reads it, to the second, or finer if it is."""
     return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 

@@ -4,6 +4,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from byoaws.errors import ConnectionConflict
@@ -16,7 +17,7 @@ from byoaws.fleet.threads import in_thread
 from byoaws.flows.check import after, require_alive
 from byoaws.flows.recheck_feed import Feed
 from byoaws.flows.recheck_means import Means, Request
-from byoaws.model import VerificationReport
+from byoaws.model import ConnectionStatus, Status, VerificationReport
 from byoaws.store.interface import Claim, FleetStore, Result, Selection
 from byoaws.vendor_model import Vendor
 from byoaws.verify.interface import Rotation, Target
@@ -135,7 +136,10 @@ class Run:
         return min(self._means.limits.concurrency, max(8.0, self._means.pace.rate))
 
     async def _check(self, claim: Claim) -> VerificationReport:
-        return await self._means.check(_target(claim, self._means.vendor))
+        report = await self._means.check(_target(claim, self._means.vendor))
+        if claim.connection.status is ConnectionStatus.VERIFIED and (said := _refusal(report)) is not None:
+            self._means.breaker.refused(said)
+        return report
 
     async def _record(self, found: Sequence[Found]) -> None:
         means, summary = self._means, self.summary
@@ -147,10 +151,19 @@ class Run:
         kept = await in_thread(lambda: means.store.record_many(self.owner, results)) if results else ()
         await in_thread(lambda: self._promote([result for result in results if result.connection.id in kept]))
         summary.add(results, kept)
-        for one in found:
-            if one.report is None:
-                summary.refuse(one.claim.connection, one.refusal)
+        await self._postpone([one for one in found if one.report is None])
         means.progress.checked(len(found))
+
+    async def _postpone(self, refused: Sequence[Found]) -> None:
+        """What cannot be asked comes to the same the next time: it must not be in the way of all others."""
+        at, moments = self._means.now(), dict[str, datetime]()
+        for one in refused:
+            claim = one.claim
+            self.summary.refuse(claim.connection, one.refusal)
+            standing = replace(claim.standing, unknown_count=claim.standing.unknown_count + 1)
+            moments[claim.connection.id] = next_check(claim.connection.id, standing, at, self._policy)
+        if moments:
+            await in_thread(lambda: self._means.store.postpone(self.owner, moments))
 
     def _promote(self, results: Sequence[Result]) -> None:
         for result in results:
@@ -159,6 +172,14 @@ class Run:
                     self._means.promote(result.connection.id, result.report)
                 except ConnectionConflict:
                     continue  # another command changed it at this moment; the next verification does it
+
+
+def _refusal(report: VerificationReport) -> str | None:
+    """What AWS said where the role did not open; None where it did, or nobody knows."""
+    for probe in report.probes:
+        if probe.name == "assume-role" and probe.status is Status.FAIL:
+            return str(probe.evidence.get("aws_message") or "")
+    return None
 
 
 def _target(claim: Claim, vendor: Vendor) -> Target:

@@ -23,7 +23,7 @@ _RUN_ENDS = timedelta(days=1)
 _SAY_EVERY = 60.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Shift:
     """How a worker works."""
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote_plus
@@ -78,6 +78,22 @@ def redrive(door: Door, place: Place, pace: Pace, *, dry_run: bool) -> Iterator[
         for letter in fresh:
             seen.ids.add(letter.id)
             yield _dealt_with(door, place, pace, letter, seen, dry_run=dry_run)
+
+
+def out_of_sight(door: Door, place: Place, letters: Sequence[Letter], before: int) -> int:
+    """Say about how many more messages are in the queue, hidden by another run or a dry run: the queue is not empty.
+
+    Takes what the run has met, and how many were in the queue before it, hidden ones included. SQS counts only about,
+    and late: what is not counted twice is nothing.
+
+    Raises:
+        AwsError: AWS did not say.
+    """
+    more = before - len(letters)
+    if more <= 0:
+        return 0
+    stayed = sum(not letter.replayed for letter in letters)
+    return max(0, min(more, door.ask(lambda aws: aws.waiting(place.queue_url)) - stayed))
 
 
 def _dealt_with(door: Door, place: Place, pace: Pace, letter: DeadLetter, seen: _Seen, *, dry_run: bool) -> Letter:

@@ -72,11 +72,13 @@ def due(seen: Seen) -> bool:
 
 def overlap(seen: Seen) -> Outcome:
     """Both sides have both keys."""
-    ends = seen.connection.secret_overlap_ends
+    connection = seen.connection
+    ends, earliest = connection.secret_overlap_ends, exchange.may_end_at(connection)
+    sooner = f"; sooner, from {earliest:%H:%M} UTC on: byoaws connections rotate-secret {connection.id} --finish"
     return seen.outcome(
         State.OVERLAP,
         f"the customer's stack signs with the new key; both are accepted until {ends:%Y-%m-%d %H:%M} UTC",
-        todo=f"then, or ten minutes from its beginning: byoaws connections rotate-secret {seen.connection.id} --finish",
+        todo=f"the next byoaws verify --connection {connection.id} after that drops the old one{sooner}",
     )
 
 

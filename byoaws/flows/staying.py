@@ -14,9 +14,8 @@ _IDLE = Month(emails=0, inbound=0, average_kb=0, plan="a-la-carte")
 def what_stays(connection: Connection, vendor: Vendor | None, prices: Prices) -> tuple[str, ...]:
     """Say it, one sentence each; without the vendor only what is true of every stack."""
     name = f"the stack '{connection.stack_name}'" if connection.stack_name else "the customer's stack"
-    found = [
-        f"{name}, if it was made, is still in the customer's account, in {connection.region}; they delete it there"
-    ]
+    made = "" if connection.account_id else ", if it was made,"
+    found = [f"{name}{made} stays in the customer's account, in {connection.region}, until they delete it there"]
     if vendor is None:
         return (*found, "its bucket, if it has one, outlives even that: the mail in it is the customer's")
     try:
@@ -28,7 +27,7 @@ def what_stays(connection: Connection, vendor: Vendor | None, prices: Prices) ->
             "it goes on taking mail until MX records point elsewhere; its bucket outlives it, since the mail is theirs"
         )
     found.append(
-        f"while it stays and nothing goes through it, it costs about {idle.currency} {idle.total.normalize():f} a "
+        f"while it stays and nothing goes through it, it costs about {idle.currency} {idle.total:.2f} a "
         "month "
         f"({idle.region}, prices of {idle.as_of})"
         + (", and what the stored mail costs" if "InboundBucket" in resources else "")

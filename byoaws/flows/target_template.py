@@ -60,7 +60,7 @@ def _newest(vendor: Vendor, generated: Mapping[str, Any], source: ReadTemplates)
         )
     found = template_at(vendor.template_url, vendor, generated, source)
     version = found.published_as.version if found.published_as else vendor.stack.version
-    older = f"what is published is {version}; we would generate {found.ours} now" if found.published_as else ""
+    older = f"template_url is that of {version}; we would generate {found.ours} now" if found.published_as else ""
     return TargetTemplate(template=found.template, version=version, url=vendor.template_url, note=older)
 
 

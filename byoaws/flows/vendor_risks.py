@@ -5,6 +5,7 @@ Each risk has a code, W101 and on; docs/commands.md lists them. Nothing here cal
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from byoaws.flows.pipeline_risks import pipeline_risks
 from byoaws.flows.risk import Risk
@@ -12,8 +13,9 @@ from byoaws.iam.compose import packs_of
 from byoaws.lint.interface import KindsOfResource
 from byoaws.packs import PackStatement
 from byoaws.vendor_model import Access, SecretMode, Vendor
+from byoaws.vendors.names import BLOCK_OF, PACK_OF
 
-CODES = tuple(f"W{number}" for number in range(101, 120))
+CODES = tuple(f"W{number}" for number in range(101, 121))
 _OWN_ROLE = ("iam:GetRole", "${stack:role}")
 """Harmless: the role reads itself."""
 _HOUR = 3600
@@ -58,7 +60,7 @@ def risks(vendor: Vendor, kinds: KindsOfResource) -> tuple[Risk, ...]:
         UnknownName, PolicyError: the vendor's packs, as `iam.compose.packs_of`.
     """
     found = [*_who(vendor), *_secret(vendor), *_names(vendor), *_permissions(vendor, kinds), *_upkeep(vendor)]
-    found += pipeline_risks(vendor)
+    found += [*_blind_probes(vendor), *pipeline_risks(vendor)]
     return tuple(sorted(found, key=lambda risk: risk.code))
 
 
@@ -195,3 +197,32 @@ def _upkeep(vendor: Vendor) -> Iterator[Risk]:
             summary="verify does not read the trust policy, so who else it lets in stays unseen",
             fix="add the pack self-read and the probe trust-policy",
         )
+
+
+def _blind_probes(vendor: Vendor) -> Iterator[Risk]:
+    """Probes that every account would answer with FAIL or UNKNOWN, whatever state it is in."""
+    granted = {action for pack in packs_of(vendor) for action in pack.actions()}
+    lacking: dict[str, list[str]] = {}
+    for probe in vendor.probes:
+        block, pack = BLOCK_OF.get(probe), PACK_OF.get(probe)
+        if block and block not in vendor.stack.blocks:
+            yield Risk(
+                code="W120",
+                name="blind-probe",
+                summary=f"probe '{probe}' asks about what block '{block}' makes, and the stack has no such block",
+                fix=f"take '{probe}' out of probes, or add '{block}' to stack.blocks",
+            )
+        elif pack and not granted.issuperset(_asked_for(vendor, pack)):
+            lacking.setdefault(pack, []).append(f"'{probe}'")
+    for pack, probes in lacking.items():
+        yield Risk(
+            code="W120",
+            name="blind-probe",
+            summary=f"no pack allows what {', '.join(probes)} of probes ask{'' if len(probes) > 1 else 's'}",
+            fix=f"add '{pack}' to packs, or take {'them' if len(probes) > 1 else 'it'} out of probes",
+        )
+
+
+def _asked_for(vendor: Vendor, pack: str) -> set[str]:
+    (fitting,) = packs_of(replace(vendor, packs=(pack,)))
+    return set(fitting.actions())

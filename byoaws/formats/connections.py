@@ -26,10 +26,17 @@ _STYLES = {
 }
 
 
-def table(connections: Sequence[Connection], look: Look, marks: Mapping[str, Sequence[str]] | None = None) -> str:
+def table(
+    connections: Sequence[Connection],
+    look: Look,
+    marks: Mapping[str, Sequence[str]] | None = None,
+    *,
+    folds: bool = False,
+) -> str:
     """One line per connection, wider than the terminal if need be: an ID that is cut off is of no use.
 
-    `marks` are words by id that stand behind the status.
+    With `folds` it is two lines per connection where one would not fit. `marks` are words by id that stand behind the
+    status.
     """
     shown = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
     for title in ("ID", "Alias", "Vendor", "Region", "Account", "Status", "Checked"):
@@ -43,11 +50,26 @@ def table(connections: Sequence[Connection], look: Look, marks: Mapping[str, Seq
             item.region,
             item.account_id or "-",
             _marked(_status(item), (marks or {}).get(item.id, ())),
-            item.checked_at.strftime("%Y-%m-%d %H:%M") if item.checked_at else "never",
+            _checked(item),
         )
     console = Console(width=_UNBOUNDED)
     needed = Measurement.get(console, console.options, shown).maximum
+    if folds and needed > look.width:
+        return to_text(Group(*(line for item in connections for line in _folded(item, marks or {}))), look)
     return to_text(shown, replace(look, width=max(look.width, needed)))
+
+
+def _folded(connection: Connection, marks: Mapping[str, Sequence[str]]) -> tuple[Text, Text]:
+    status = _marked(_status(connection), marks.get(connection.id, ()))
+    where = f"{connection.vendor}  {connection.region}  {connection.account_id or 'no account yet'}"
+    return (
+        Text.assemble((connection.id, "bold"), f"  {connection.alias}  ", status, overflow="fold"),
+        Text(f"  {where}  checked {_checked(connection)}", style="dim", overflow="fold"),
+    )
+
+
+def _checked(connection: Connection) -> str:
+    return connection.checked_at.strftime("%Y-%m-%d %H:%M") if connection.checked_at else "never"
 
 
 def _marked(status: Text, marks: Sequence[str]) -> Text:
@@ -66,7 +88,7 @@ def _reported(said: Mapping[str, Json], connection: Connection) -> Text:
     if said["settled"]:
         return text.append("verified since")
     if connection.status is ConnectionStatus.DISCONNECTED:
-        return text.append("never verified")
+        return text.append("disconnected since")
     text.append("waits to be verified", style="bold yellow")
     return text.append(f"\ndo: byoaws connections settle {connection.id}", style="dim")
 

@@ -153,9 +153,12 @@ def _advice(group: list[ProbeResult]) -> Table:
         lines.add_row("likely", causes)
     if group[0].fix:
         lines.add_row("do", group[0].fix)
-    for words in dict.fromkeys(str(result.evidence.get("aws_message") or "") for result in group):
+    said = ((str(result.evidence.get("aws_message") or ""), result.evidence.get("failure")) for result in group)
+    for words, failure in dict.fromkeys(said):
         if words:
             lines.add_row("AWS says", Text(words, style="italic"))
+        if words and failure:
+            lines.add_row("", f"{failure} in byoaws runbook aws-errors")
     return lines
 
 

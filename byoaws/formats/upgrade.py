@@ -1,5 +1,6 @@
 """What an upgrade would do, for people."""
 
+import textwrap
 from dataclasses import replace
 
 from rich.console import Group, RenderableType
@@ -39,8 +40,19 @@ def render(found: Upgrade, look: Look) -> str:
     text = to_text(Group(*parts, Text(), _verdict(found)), replace(look, width=min(look.width, _WIDEST)))
     if not found.command:
         return text
-    steps = "".join(f"  {number}. {plain(step, 2000)}\n" for number, step in enumerate(found.steps, start=1))
+    steps = "".join(_step(f"  {number}. ", step, look) for number, step in enumerate(found.steps, start=1))
     return f"{text}\n{found.command}\n\nor in the console:\n{steps}"
+
+
+def _step(head: str, step: str, look: Look) -> str:
+    """Folded at spaces only: a URL that is broken cannot be copied."""
+    lines = textwrap.wrap(
+        plain(step, 2000),
+        min(look.width, _WIDEST) - len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return head + f"\n{' ' * len(head)}".join(lines) + "\n"
 
 
 def _verdict(found: Upgrade) -> RenderableType:

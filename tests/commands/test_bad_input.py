@@ -297,6 +297,21 @@ STORES = {
     "rotate-external-id-other-vendor": Case(
         args="connections rotate-external-id {connection} --vendor sendfleet", words=("belongs to vendor 'mailmark'",)
     ),
+    "rotate-external-id-nothing-to-cancel": Case(
+        args="connections rotate-external-id {connection} --cancel", words=("is pending; its ExternalId is", "begins")
+    ),
+    "rotate-external-id-cancel-unknown": Case(
+        args="connections rotate-external-id con_none --cancel", words=("no connection 'con_none'",)
+    ),
+    "settle-unknown": Case(args="connections settle con_none", words=("no connection 'con_none'",)),
+    "settle-empty": Case(args="connections settle ''", words=("it is empty; is a shell variable not set?",)),
+    "settle-two": Case(args="connections settle {connection} {connection}", words=("unexpected extra argument",)),
+    "settle-nothing-said": Case(
+        args="connections settle {connection}", words=("has reported itself", "byoaws verify ROLE_ARN --connection")
+    ),
+    "settle-other-vendor": Case(
+        args="connections settle {connection} --vendor sendfleet", words=("belongs to vendor 'mailmark'",)
+    ),
     "rotate-secret-unknown": Case(args="connections rotate-secret con_none", words=("no connection 'con_none'",)),
     "rotate-secret-nothing-to-finish": Case(
         args="connections rotate-secret {connection} --finish", words=("no exchange", "begins one")
@@ -677,12 +692,56 @@ REPLAYS = {
     "redrive-rate-word": Case(args=f"{_REPLAY} --rate fast", words=("'fast' is not a valid float",)),
     "backfill-no-since": Case(args=_BACKFILL, words=("--since",)),
     "backfill-since-word": Case(args=f"{_BACKFILL} --since yesterday", words=("'yesterday' is not a time", "6h")),
-    "backfill-backwards": Case(args=f"{_BACKFILL} --since 1h --until 2h", words=("ends before it begins",)),
+    "backfill-backwards": Case(args=f"{_BACKFILL} --since 1h --until 2h", words=("before it begins",)),
     "backfill-until-empty": Case(args=f"{_BACKFILL} --since 1h --until ''", words=("--until", "empty")),
     "backfill-prefix": Case(args=f"{_BACKFILL} --since 1h --prefix other/", words=("is not below 'inbound/'",)),
     "backfill-pending": Case(args=f"{_BACKFILL} --since 1h", words=("has no role ARN yet", "byoaws verify")),
 }
+FLEET = {
+    "recheck-all-and-some": Case(args="recheck --all --status failed", words=("--all leaves nothing to choose",)),
+    "recheck-status": Case(args="recheck --status disconnected", words=("'disconnected' is not one of",)),
+    **{
+        f"recheck-older-than-{value}": Case(
+            args=f"recheck --older-than {value}", words=("is not a length of time", "such as 24h")
+        )
+        for value in ("24", "-1h", "1.5h", "0h", "h", "\u0662h", "''", "1y")
+    },
+    "recheck-older-than-ages": Case(args="recheck --older-than 99999d", words=("too short or too long",)),
+    "recheck-rate-none": Case(args="recheck --rate 0", words=("--rate", "1<=x<=5000")),
+    "recheck-rate-nan": Case(args="recheck --rate nan", words=("--rate",)),
+    "recheck-concurrency": Case(args="recheck --concurrency 0", words=("--concurrency",)),
+    "recheck-hold": Case(args="recheck --hold 0", words=("--hold",)),
+    "schedule-period": Case(args="schedule --period 30s", words=("too short or too long",)),
+    "schedule-soon": Case(args="schedule --soon 1s", words=("too short or too long",)),
+    "notify-webhook-http": Case(
+        args="recheck --notify-webhook http://example.com/?token=geheim",
+        words=("cannot be posted to", "https://"),
+        never=("geheim",),
+    ),
+    "notify-webhook-no-secret": Case(
+        args="recheck --notify-webhook https://example.com/", words=("no secret to sign", "BYOAWS_NOTIFY_SECRET")
+    ),
+    "notify-webhook-bad-secret": Case(
+        args="recheck --notify-webhook https://example.com/",
+        env={"BYOAWS_NOTIFY_SECRET": "geheim"},
+        words=("not a Standard Webhooks key", "whsec_"),
+        never=("geheim",),
+    ),
+    "notify-mail-alone": Case(args="schedule --notify-mail a@example.com", words=("--notify-from",)),
+    "notify-from-alone": Case(args="schedule --notify-from a@example.com", words=("--notify-mail",)),
+    "notify-command-empty": Case(args="recheck --notify-command ''", words=("it is empty",)),
+    "recheck-queue-watch": Case(args="recheck --queue --watch", words=("--queue does not wait", "leave out one")),
+    "recheck-queue-sqlite": Case(args="recheck --queue", words=("a store on PostgreSQL", "byoaws schedule")),
+    "worker-sqlite": Case(args="worker", words=("a store on PostgreSQL", "run byoaws schedule", "--store postgresql:")),
+    "worker-batch": Case(args="worker --batch 0", words=("--batch", "1<=x<=1000")),
+    "worker-rate": Case(args="worker --rate 0", words=("--rate", "1<=x<=5000")),
+    "metrics-port": Case(args="schedule --metrics-port 70000", words=("--metrics-port", "1<=x<=65535")),
+    "metrics-host-empty": Case(args="worker --metrics-host ''", words=("it is empty",)),
+    "metrics-file-folder": Case(args="recheck --metrics-file /", words=("--metrics-file", "is a directory")),
+    "notify-command-quote": Case(args="recheck --notify-command it's", words=("cannot be read", "quote")),
+}
 CASES = {
+    **FLEET,
     **REPLAYS,
     **MAIL_MANAGER,
     **INITS,

@@ -1,5 +1,6 @@
 """`connect`: what `link` does, with an ExternalId that nobody can hand in, and a store that keeps both."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -77,3 +78,35 @@ def test_store_option_wins(cwd: Path, json_of: Callable[..., dict]) -> None:
     assert json_of("connections", "list")["connections"] == []
     mine = json_of("connections", "list", "--store", f"sqlite:///{cwd}/mine.sqlite3")["connections"]
     assert [item["connection_id"] for item in mine] == [begun["connection_id"]]
+
+
+REGISTERING = """\
+name: acme
+title: Acme Mail
+aws: {account_id: "111122223333"}
+template_url: https://templates.s3.us-east-1.amazonaws.com/acme.yaml
+webhooks: {inbound: "https://a.example/inbound", registration: "https://a.example/stacks"}
+webhook_secret: generated
+packs: [ses-account-read, self-read, webhook-secret-read]
+stack: {name: acme-mail, version: 1.0.0, blocks: [inbound, forwarder, access]}
+probes: [role-arn, vendor-identity, external-id-required, external-id-checked, assume-role, caller-identity]
+"""
+
+
+def test_the_one_time_token_is_where_the_stack_is_made_from_and_in_no_list(
+    cwd: Path, run: Callable[..., Result]
+) -> None:
+    (cwd / "byoaws.yaml").write_text(REGISTERING)
+    begun = run("connect", "--alias", "One")
+    token = re.findall(r"RegistrationToken=(once_[\w-]+)", begun.stdout)[0]
+    listed = begun.stdout.partition("What it fills in")[2].partition("The customer ticks")[0]
+    assert "RegistrationToken   (the one-time token)" in listed
+    assert token not in listed + begun.stderr
+    identifier = re.findall(r"con_[a-z0-9]{20}", begun.stderr)[0]
+    assert f"byoaws connections settle {identifier}, once it has reported itself" in begun.stderr
+    # A new link has another, and says the same.
+    again = run("connections", "new-link", identifier)
+    assert token not in again.output
+    assert f"byoaws connections settle {identifier}" in again.stderr
+    # A link of no connection has none.
+    assert "once_" not in run("link").output

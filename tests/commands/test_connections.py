@@ -166,7 +166,7 @@ def test_of_what_has_ended_nothing_has_to_be_done(
     done = run("connections", "list")
     assert ("REPORTED" in done.stdout, done.stderr) == (False, "")
     assert json_of("connections", "list")["connections"][0]["reported"]["settled"] is False
-    assert "never verified" in run("connections", "show", claimed.connection_id).stdout
+    assert ": disconnected since\n" in run("connections", "show", claimed.connection_id).stdout
 
 
 @pytest.mark.parametrize(
@@ -194,7 +194,9 @@ def test_disconnect_asks_first(
     assert done.stdout == (f"{connection.id} disconnected\n" if code == 0 else "")
     assert store.get(connection.id).status is status
     if code == 0:
-        assert f"'{connection.stack_name}', if it was made, is still in the customer's account" in done.stderr
+        made = "" if connection.account_id else ", if it was made,"
+        stays = f"stays in the customer's account, in {connection.region}, until they delete it there"
+        assert f"'{connection.stack_name}'{made} {stays}" in done.stderr
         assert store.get(connection.id).webhook_secret is None
 
 

@@ -34,12 +34,15 @@ class Stack:
     """Queue and bucket in memory, as much as these commands need."""
 
     queue: dict[str, str] = field(default_factory=dict)
+    hidden: int = 0
+    counted_late: int = 0
     messages: int = 0
     ran: list[Mapping[str, Any]] = field(default_factory=list)
     stop_after: int = 10**9
 
     def waiting(self, queue_url: str) -> int:
-        return len(self.queue)
+        late, self.counted_late = self.counted_late, 0
+        return len(self.queue) + self.hidden + late
 
     def receive(self, queue_url: str, *, hidden: int) -> Sequence[DeadLetter]:
         return [DeadLetter(id=name, body=body, handle=name) for name, body in list(self.queue.items())[:10]]
@@ -108,6 +111,33 @@ def test_redrive(inbound: Callable[..., Result], stack: Stack) -> None:
         "2 messages replayed; 1 stays in the queue",
     ]
     assert list(stack.queue) == ["m3"]
+
+
+@pytest.mark.parametrize(("words", "did"), [((), "0 messages replayed"), (("--dry-run",), "0 would be replayed")])
+def test_a_queue_whose_messages_are_hidden_is_not_called_empty(
+    inbound: Callable[..., Result], stack: Stack, words: tuple[str, ...], did: str
+) -> None:
+    """As it is for half a minute after a dry run."""
+    stack.hidden = 3
+    done = inbound("redrive", *words)
+    assert (done.exit_code, done.stdout) == (1, f"{did}; about 3 more in the queue, hidden at the moment\n")
+    assert "run it again in two minutes" in done.stderr
+    assert json.loads(inbound("redrive", *words, "--format", "json").stdout)["hidden"] == 3
+
+
+def test_some_may_be_hidden_while_others_are_replayed(inbound: Callable[..., Result], stack: Stack) -> None:
+    stack.queue, stack.hidden = {"m1": letter("inbound/a"), "m2": letter("x", bucket="other")}, 1
+    done = inbound("redrive")
+    assert done.exit_code == 1
+    assert done.stdout.splitlines()[-1] == (
+        "1 message replayed; 1 stays in the queue; about 1 more in the queue, hidden at the moment"
+    )
+
+
+def test_what_aws_counted_late_is_not_called_hidden(inbound: Callable[..., Result], stack: Stack) -> None:
+    stack.counted_late = 2
+    done = inbound("redrive")
+    assert (done.exit_code, done.stdout) == (0, "nothing to replay: the queue is empty\n")
 
 
 def test_redrive_as_json(inbound: Callable[..., Result], stack: Stack) -> None:

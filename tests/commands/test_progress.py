@@ -2,10 +2,12 @@
 
 import io
 import sys
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
-from byoaws.commands.progress import job_progress, verify_progress
+from byoaws.commands.progress import asking, fleet_progress, job_progress, verify_progress
 from byoaws.model import ProbeResult, Status
 from byoaws.registry import PROBES
 
@@ -40,6 +42,36 @@ def test_shows_and_clears_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys:
     assert shown.endswith("\x1b[2K")  # the line is erased,
     assert shown.count("\x1b[?25l") == shown.count("\x1b[?25h") == 1  # and the cursor is back
     assert capsys.readouterr().out == ""
+
+
+def test_that_something_goes_on_is_shown_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with asking("counting"):
+        pass
+    assert capsys.readouterr() == ("", "")
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    with asking("counting"):
+        pass
+    assert "counting" in screen.getvalue()
+    assert screen.getvalue().endswith("\x1b[2K")
+    assert capsys.readouterr().out == ""
+
+
+def test_shows_what_everybody_waits_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr("rich.status.Status.update", lambda self, text: said.append(text))
+    monkeypatch.setattr(sys, "stderr", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    first, second = PROBE, PROBES.load("ses-account")
+    with verify_progress() as progress:
+        progress.started(first)
+        progress.started(second)
+        progress.finished(RESULT)
+        progress.finished(replace(RESULT, name="ses-account"))
+    assert said == [first.title, f"{first.title} (+1)", second.title]
 
 
 def test_the_cursor_comes_back_after_an_interrupt(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -80,3 +112,27 @@ def test_a_job_shows_its_state_and_clears_it(
     assert ("3/10" in shown) is count
     assert shown.endswith("\x1b[2K")
     assert capsys.readouterr().out == ""
+
+
+def over_a_fleet() -> None:
+    with fleet_progress("checking") as progress:
+        progress.planned(1000)
+        progress.checked(250)
+        progress.waiting(datetime(2026, 11, 21, 12, 30, tzinfo=UTC))
+        progress.waiting(None)
+        progress.checked(250)
+
+
+def test_a_fleet_is_silent_without_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    over_a_fleet()
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_fleet_shows_how_many_of_how_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    over_a_fleet()
+    shown = screen.getvalue()
+    assert " 500/1000" in shown
+    assert shown.endswith("\x1b[2K")

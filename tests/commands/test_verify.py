@@ -18,7 +18,7 @@ PERMISSIONS = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": ["ses:GetAccount", "iam:GetRole"], "Resource": "*"}],
 }
-SHAPE = ["verdict", "role_arn", "account_id", "region", "vendor", "sandbox", "checked_at", "probes"]
+SHAPE = ["verdict", "role_arn", "account_id", "region", "vendor", "sandbox", "checked_at", "probes", "capabilities"]
 
 
 @pytest.fixture

@@ -125,6 +125,17 @@ def test_an_older_one_is_told_and_never_its_secret(planned: Planned, template: d
     assert PLACEHOLDER in text
 
 
+def test_the_steps_in_the_console_are_folded_at_spaces_only(planned: Planned, template: dict[str, Any]) -> None:
+    """A URL that is broken cannot be copied."""
+    old = {**template, "Metadata": {"byoaws": {**template["Metadata"]["byoaws"], "TemplateVersion": "0.9.0"}}}
+    found = planned(old)
+    steps = render(found, Look(width=60, color=False)).partition("or in the console:\n")[2]
+    assert " ".join(steps.split()) == " ".join(f"{n}. {step}" for n, step in enumerate(found.steps, start=1))
+    lines = steps.splitlines()
+    assert all(len(line) <= 60 for line in lines if "https://" not in line)
+    assert len(lines) > len(found.steps)
+
+
 @pytest.mark.parametrize(
     "body",
     [

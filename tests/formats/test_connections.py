@@ -194,3 +194,22 @@ def test_the_card_shows_what_the_account_can_be_used_for() -> None:
         REPORT, capabilities=(Capability(name="send", ability=Ability.NO, code="V203", probe="assume-role"),)
     )
     assert "\ncannot  send (V203 assume-role)\n" in card(VERIFIED, report, NARROW)
+
+
+@pytest.mark.parametrize("connection", [PENDING, VERIFIED], ids=["pending", "verified"])
+def test_on_a_narrow_terminal_a_connection_has_two_lines(connection: Connection) -> None:
+    text = table([connection], Look(width=80, color=False), {connection.id: ("OUTDATED", "ROTATING")}, folds=True)
+    first, second = text.splitlines()
+    assert first.startswith(f"{connection.id}  Production  {connection.status.value}")
+    assert first.split()[-2:] == ["OUTDATED", "ROTATING"]
+    account, at = (
+        (connection.account_id or "no account yet"),
+        ("2026-11-21 04:05" if connection.checked_at else "never"),
+    )
+    assert second == f"  mailmark  eu-west-1  {account}  checked {at}"
+
+
+def test_where_a_line_fits_or_nobody_reads_it_on_a_terminal_it_is_one() -> None:
+    narrow, wide = Look(width=80, color=False), Look(width=150, color=False)
+    assert table([VERIFIED], wide, folds=True) == table([VERIFIED], narrow)
+    assert len(table([VERIFIED], narrow).splitlines()) == 2  # with the head

@@ -21,12 +21,14 @@ def drift(connection_id: str, vendor: str | None, profile: str | None, store: st
     3 could not tell all of it.
     """
     from byoaws import factory
+    from byoaws.commands.progress import asking
     from byoaws.flows.drift.run import drift as hold
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)
     chosen, connection = factory.vendor(settings), stored(connection_id, settings)
-    found = hold(connection, chosen, looker(connection, chosen, settings), factory.template_source)
+    with asking():
+        found = hold(connection, chosen, looker(connection, chosen, settings), factory.template_source)
     if format_name == "json":
         options.print_result(json.dumps(found.as_json(), indent=2) + "\n")
     else:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 OUTDATED, ROTATING, REPORTED = "OUTDATED", "ROTATING", "REPORTED"
 ADVICE = {
     OUTDATED: "outdated: byoaws connections upgrade ID says what an upgrade would do",
-    ROTATING: "rotating: an ExternalId (connections rotate-external-id ID) or a webhook secret (connections "
-    "rotate-secret ID) is being exchanged; the same command goes on with it",
+    ROTATING: "rotating: an ExternalId or a webhook secret is being exchanged; byoaws connections rotate-external-id "
+    "ID or byoaws connections rotate-secret ID says what is next, byoaws verify --connection ID finishes it",
     REPORTED: "reported: a stack has reported itself, and waits to be verified: byoaws connections settle",
 }
 """By mark, what to do."""

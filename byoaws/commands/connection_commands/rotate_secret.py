@@ -74,6 +74,7 @@ def rotate_secret(
     Exit codes: 0 nobody has to do anything now, 1 somebody has, 3 AWS did not answer.
     """
     from byoaws import factory
+    from byoaws.commands.progress import asking
     from byoaws.flows.opened_secrets import opener
     from byoaws.flows.rotate_secret import Wanted, rotate
     from byoaws.flows.secret_steps import Case
@@ -92,7 +93,8 @@ def rotate_secret(
             now=factory.now,
             given_arn=secret_arn,
         )
-        outcome = rotate(case, connection_id, Wanted(overlap=overlap, finish=finish, sure=yes))
+        with asking():
+            outcome = rotate(case, connection_id, Wanted(overlap=overlap, finish=finish, sure=yes))
         if outcome.state == "unsure" and _confirmed(outcome):
             outcome = rotate(case, connection_id, Wanted(overlap=overlap, finish=True, sure=True))
     finally:

@@ -49,6 +49,7 @@ def upgrade(
     replaced or deleted; 3 could not tell which template the stack has.
     """
     from byoaws import factory
+    from byoaws.commands.progress import asking
     from byoaws.flows.upgrade import Edges, plan
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
@@ -59,7 +60,8 @@ def upgrade(
         source=factory.template_source,
         replacing=factory.replacing_of,
     )
-    found = plan(connection, chosen, edges, version=version, allowed=allowed)
+    with asking():
+        found = plan(connection, chosen, edges, version=version, allowed=allowed)
     if found.is_news:
         _record(connection.id, found.template_url, settings)
     if format_name == "json":

@@ -45,4 +45,5 @@ def _print(left: "Left", format_name: str) -> None:
     if not left.workers:
         options.warn("no worker runs at present: start one with byoaws worker")
     workers = f"{left.workers} worker{'' if left.workers == 1 else 's'}"
-    options.print_result(f"{selected:,} connections are left to {workers if left.workers else 'the workers'}\n")
+    connections = "1 connection is" if selected == 1 else f"{selected:,} connections are"
+    options.print_result(f"{connections} left to {workers if left.workers else 'the workers'}\n")

@@ -42,12 +42,14 @@ def backfill(
     question was answered with no, 3 could not tell.
     """
     from byoaws import factory
+    from byoaws.commands.progress import asking
     from byoaws.flows import backfill as flow
 
     span = flow.span(since=since, until=until, prefix=prefix, after=after, now=factory.now())
     refuse_rate(rate)
     door, place = whose.open()
-    amount = flow.amount(door, place, span)
+    with asking("counting"):
+        amount = flow.amount(door, place, span)
     posted = 0
     if not dry_run:
         _agree(amount, rate, yes=yes)

@@ -1,7 +1,7 @@
 """`byoaws inbound redrive`: replay the dead-letter queue."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -41,24 +41,23 @@ def redrive(whose: Whose, rate: float, dry_run: bool, format_name: str) -> None:
         if not whole:
             options.note(f"{_replayed(letters)}; what is left is in the queue still: run it again")
     hidden = flow.out_of_sight(door, place, letters, total)
-    if format_name == "json":
-        told = {**_as_json(letters, dry_run=dry_run), "hidden": hidden}
-        options.print_result(json.dumps(told, indent=2) + "\n")
-    else:
-        options.print_result(_as_text(letters, dry_run=dry_run, hidden=hidden))
+    shown = _as_json if format_name == "json" else _as_text
+    options.print_result(shown(letters, dry_run=dry_run, hidden=hidden))
     if hidden:
         options.note("another run has the hidden ones, or a dry run just looked at them: run it again in two minutes")
     raise SystemExit(1 if hidden or any(letter.left for letter in letters) else 0)
 
 
-def _as_json(letters: "list[Letter]", *, dry_run: bool) -> dict[str, Any]:
-    return {
+def _as_json(letters: "list[Letter]", *, dry_run: bool, hidden: int) -> str:
+    found = {
         "dry_run": dry_run,
         "found": len(letters),
         "replayed": sum(letter.replayed for letter in letters),
         "left": sum(bool(letter.left) for letter in letters),
         "messages": [letter.as_json() for letter in letters],
+        "hidden": hidden,
     }
+    return json.dumps(found, indent=2) + "\n"
 
 
 def _as_text(letters: "list[Letter]", *, dry_run: bool, hidden: int) -> str:

@@ -29,6 +29,7 @@ class Whose:
     def open(self) -> "tuple[Door, Place]":
         """Open the role of the connection, and find the stack's parts."""
         from byoaws import factory
+        from byoaws.commands.progress import asking
         from byoaws.flows.inbound import Door, find
         from byoaws.flows.production_access import open_connection
 
@@ -41,15 +42,16 @@ class Whose:
                 lambda: factory.store(settings), self.connection_id, vendor, factory.vendor_aws_of(settings)
             )
 
-        connection, session = opened()
-        sessions = iter([session])
-        door = Door(
-            connection,
-            vendor,
-            lambda: factory.replay_under(next(sessions, None) or opened()[1]),
-            factory.clock(),
-        )
-        return door, find(door, vendor, self.stack)
+        with asking():
+            connection, session = opened()
+            sessions = iter([session])
+            door = Door(
+                connection,
+                vendor,
+                lambda: factory.replay_under(next(sessions, None) or opened()[1]),
+                factory.clock(),
+            )
+            return door, find(door, vendor, self.stack)
 
     def words(self) -> list[str]:
         """The options that say so once more."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from byoaws.commands import options
+from byoaws.commands.groups import Group
 from byoaws.commands.mail_manager_commands.ending import end, timeout_option
 from byoaws.commands.whose import Whose, whose_options
 
@@ -24,7 +25,7 @@ _TEXTS = {
 }
 
 
-@click.group()
+@click.group(cls=Group)
 def archive() -> None:
     """Search an archive, and export from it."""
 

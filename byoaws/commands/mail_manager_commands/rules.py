@@ -7,6 +7,7 @@ import click
 
 from byoaws.commands import options
 from byoaws.commands.files import read_text, write_text
+from byoaws.commands.groups import Group
 from byoaws.commands.mail_manager_commands.ending import end
 from byoaws.commands.whose import Whose, whose_options
 
@@ -25,7 +26,7 @@ _same_rule_set_option = click.option(
 _file_argument = click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 
 
-@click.group()
+@click.group(cls=Group)
 def rules() -> None:
     """Fetch, edit, compare and update the rules of a rule set."""
 
@@ -204,15 +205,13 @@ def _renew(file: Path, now: "Now") -> None:
 def _keep(path: Path, text: str) -> None:
     from byoaws.errors import UsageError
 
-    number = 1
-    while True:
+    for number in range(1, 101):
         place = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         try:
             write_text(place, text, new=True)
         except UsageError:
-            if not place.exists() or number >= 100:
+            if not place.exists() or number == 100:
                 raise
-            number += 1
         else:
             options.warn(f"what you wrote is in '{place}'")
             return

@@ -1,0 +1,114 @@
+"""The summary of a run over a fleet, for people and for programs."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from byoaws.fleet.delivery import Delivered
+from byoaws.fleet.summary import Changed, Summary
+from byoaws.formats.interface import Look
+from byoaws.formats.recheck import as_json, remarks, text
+from byoaws.model import Connection, ConnectionStatus, Verdict
+from byoaws.store.interface import Counts
+
+AT = datetime(2026, 11, 21, 12, tzinfo=UTC)
+LOOK = Look(width=80, color=False)
+CONNECTION = Connection(
+    id="con_00000000000000000001",
+    alias="Example [bold]Ltd[/]",
+    vendor="mailmark",
+    region="eu-central-1",
+    external_id="ext-1",
+    webhook_secret="whsec_geheim",
+    status=ConnectionStatus.FAILED,
+    last_error="User: x is not authorized",
+    created_at=AT,
+    updated_at=AT,
+)
+
+
+def summary(changes: int = 1, refusals: int = 0) -> Summary:
+    found = Summary(began_at=AT, seconds=50, throttles=3, overtaken=2)
+    found.verdicts.update({Verdict.VERIFIED: 9812, Verdict.FAILED: 170, Verdict.UNKNOWN: 18})
+    found.changed = [Changed(connection=CONNECTION, before=ConnectionStatus.VERIFIED)] * changes
+    found.changed_count = changes
+    for _ in range(refusals):
+        found.refuse(CONNECTION, "the role is in our own account")
+    found.counts = Counts(selected=10_000, leased=0, disconnected=3, without_role=0, other_vendors=1200)
+    found.delivered = Delivered(delivered=1, failed=2, last_error="'ops' answered 500")
+    return found
+
+
+def test_one_table_for_people() -> None:
+    lines = text(summary(), LOOK).splitlines()
+    assert [line.split()[:2] for line in lines[:5]] == [
+        ["verified", "9,812"],
+        ["insecure", "0"],
+        ["failed", "170"],
+        ["unknown", "18"],
+        ["changed", "1"],
+    ]
+    assert max(map(len, lines)) <= 80
+    wide = text(summary(), Look(width=120, color=False)).splitlines()
+    assert "con_00000000000000000001  Example [bold]Ltd[/]  verified → failed  User: x is not authorized" in wide
+
+
+def test_what_else_there_is_to_say() -> None:
+    assert remarks(summary()) == [
+        "10,000 checked in 50.0 s, 200 a second",
+        "calls that AWS throttled: 3",
+        "dropped, since the connection was changed or checked meanwhile: 2",
+        "left out: 3 disconnected, 1,200 of other vendors (--vendor)",
+        "messages delivered: 1",
+        "messages that could not be delivered: 2 ('ops' answered 500)",
+    ]
+
+
+def test_nothing_is_said_of_what_was_not() -> None:
+    assert remarks(Summary(began_at=AT)) == ["0 checked in 0.0 s"]
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(119.94, "119.9 s"), (125, "2 min 5 s"), (7320, "2 h 2 min")])
+def test_long_times_are_shown_as_people_say_them(seconds: float, shown: str) -> None:
+    assert remarks(replace(summary(), seconds=seconds))[0].startswith(f"10,000 checked in {shown},")
+
+
+def test_of_many_only_the_first_are_shown() -> None:
+    shown = text(summary(changes=150, refusals=300), LOOK)
+    assert shown.count("verified → failed") == 20
+    assert "and 410 more" in shown
+    assert "not asked" in shown.splitlines()[5]
+    assert "300" in shown.splitlines()[5]
+
+
+def test_json_has_every_key_and_no_secret() -> None:
+    document = json.loads(json.dumps(as_json(summary(refusals=300))))
+    assert list(document) == [
+        *("began_at", "resumed", "interrupted", "checked", "verdicts", "changed", "changes", "not_asked", "refusals"),
+        *("overtaken", "left_out", "messages", "throttles", "seconds"),
+    ]
+    assert document["verdicts"] == {"verified": 9812, "insecure": 0, "failed": 170, "unknown": 18}
+    assert (document["not_asked"], len(document["refusals"])) == (300, 200)
+    assert document["left_out"] == {"disconnected": 3, "without_role": 0, "other_vendors": 1200}
+    assert "whsec_geheim" not in json.dumps(document) + text(summary(), LOOK)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "refused", "code"),
+    [
+        ({}, False, 0),
+        ({Verdict.VERIFIED: 5}, False, 0),
+        ({Verdict.VERIFIED: 5, Verdict.FAILED: 1, Verdict.UNKNOWN: 1}, True, 1),
+        ({Verdict.INSECURE: 1}, False, 1),
+        ({Verdict.VERIFIED: 5, Verdict.UNKNOWN: 1}, False, 3),
+        ({Verdict.VERIFIED: 5}, True, 3),
+    ],
+)
+def test_exit_codes(verdicts: dict[Verdict, int], refused: bool, code: int) -> None:
+    found = Summary(began_at=AT)
+    found.verdicts.update(verdicts)
+    if refused:
+        found.refuse(CONNECTION, "no")
+    assert found.exit_code == code
