@@ -5,7 +5,7 @@ from troposphere import GetAtt, Ref, encode_to_dict, iam
 from byoaws.errors import UsageError
 from byoaws.iam.compose import check_size, packs_of, permission_policy
 from byoaws.iam.trust import principal_arn, principal_pattern, trust_policy
-from byoaws.templates.names import ACCESS_ROLE, REGISTRATION
+from byoaws.templates.names import ACCESS_POLICY, ACCESS_ROLE, REGISTRATION
 from byoaws.templates.stack import Stack, sub
 from byoaws.vendor_model import Access, SecretMode
 
@@ -89,7 +89,5 @@ def _add_permissions(stack: Stack) -> None:
     check_size(encode_to_dict(document))
     # A resource of its own, since it names the role itself.
     stack.add(
-        iam.PolicyType(
-            "AccessPolicy", Roles=[Ref(ACCESS_ROLE)], PolicyName="vendor-permissions", PolicyDocument=document
-        )
+        iam.PolicyType("AccessPolicy", Roles=[Ref(ACCESS_ROLE)], PolicyName=ACCESS_POLICY, PolicyDocument=document)
     )

@@ -20,6 +20,8 @@ FORWARDER_PERMISSION = "ForwarderPermission"
 FORWARDER_LOGS = "ForwarderLogs"
 REGISTRATION = "RegistrationFunction"
 ACCESS_ROLE = "AccessRole"
+ACCESS_POLICY = "vendor-permissions"
+"""What IAM calls the role's one policy."""
 TOPIC_POLICY = "EventTopicPolicy"
 TOPICS = {"bounce": "BounceTopic", "complaint": "ComplaintTopic", "delivery": "DeliveryTopic"}
 """SES event type to the topic that carries it."""

@@ -27,13 +27,23 @@ REQUIRED_KEY_PROBES = ("key-identity", "key-permissions")
 
 REQUIRED_OF = {Access.ROLE: REQUIRED_PROBES, Access.USER: REQUIRED_KEY_PROBES}
 _ONLY_OF = {
-    Access.ROLE: {*REQUIRED_PROBES, "trust-policy", "external-id-rotation"},
+    Access.ROLE: {*REQUIRED_PROBES, "trust-policy", "external-id-rotation", "permissions", "bucket"},
     Access.USER: {*REQUIRED_KEY_PROBES, "key-lifetime"},
 }
 """Probes that make no sense with the other kind of access."""
 
 BLOCK_OF = {"events": "notifications", "bucket": "inbound", "inbound": "inbound"}
 """Probes of a part of the stack, and the block that makes it."""
+
+PACK_OF = {
+    "permissions": "drift-read",
+    "identities": "health-read",
+    "stack": "drift-read",
+    "bucket": "drift-read",
+    "events": "drift-read",
+    "inbound": "drift-read",
+}
+"""Probes that may look only where a pack lets them, and which does."""
 
 _LONGEST_LIST = 100
 

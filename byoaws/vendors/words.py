@@ -15,8 +15,14 @@ _LONGEST_GUESS = 64
 
 
 def plain(text: str, limit: int = 80) -> str:
-    """Return `text` fit for one line of a terminal: unprintable characters escaped, at most `limit` characters."""
-    clipped = text if len(text) <= limit else text[: limit - 3] + "..."
+    """Return `text` fit for one line of a terminal: unprintable characters escaped, at most `limit` characters.
+
+    A parenthesis that is cut is closed.
+    """
+    clipped = text
+    if len(text) > limit:
+        kept = text[: limit - 4]
+        clipped = f"{kept}...)" if kept.count("(") > kept.count(")") else f"{text[: limit - 3]}..."
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in clipped)
 
 

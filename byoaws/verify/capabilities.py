@@ -27,6 +27,11 @@ def _sandbox_is_a_no(result: ProbeResult) -> Ability:
     return Ability.NO if result.evidence.get("sandbox") is True else Ability.YES
 
 
+def _mail_is_taken_away(result: ProbeResult) -> Ability:
+    """Mail that arrives is stored, and does not stay: nothing to build an archive on."""
+    return Ability.NO if result.evidence.get("expires") else Ability.YES
+
+
 @functools.lru_cache(maxsize=64)
 def _ses_actions(vendor: Vendor) -> frozenset[str]:
     return frozenset(name.removeprefix("ses:") for name in actions(packs_of(vendor)) if name.startswith("ses:"))
@@ -53,6 +58,14 @@ class Row:
     whichever set it is of."""
 
 
+def _sends(vendor: Vendor) -> bool:
+    return any(name.startswith("Send") for name in _ses_actions(vendor))
+
+
+def _has_identities(vendor: Vendor) -> bool:
+    return any("Identit" in name for name in _ses_actions(vendor))
+
+
 _ACCESS: Mapping[Access, Sequence[Need]] = {
     Access.ROLE: (Need(probe="assume-role"), Need(probe="caller-identity")),
     Access.USER: (Need(probe="key-identity"), Need(probe="key-permissions")),
@@ -62,7 +75,7 @@ _ACCESS: Mapping[Access, Sequence[Need]] = {
 ROWS: Sequence[Row] = (
     Row(
         name="send",
-        offered=lambda vendor: any(name.startswith("Send") for name in _ses_actions(vendor)),
+        offered=_sends,
         ways=(
             (Need(probe="ses-account", warns=_sandbox_is_a_no),),
             (Need(probe="ses-sending-enabled"), Need(probe="ses-send-quota")),
@@ -70,13 +83,27 @@ ROWS: Sequence[Row] = (
     ),
     Row(
         name="identities",
-        offered=lambda vendor: any("Identit" in name for name in _ses_actions(vendor)),
-        ways=(),
+        offered=_has_identities,
+        # That some identities do not work, or none is there yet, takes nothing from what can be done with them.
+        ways=((Need(probe="identities", warns=harmless),),),
     ),
-    Row(name="events", offered=lambda vendor: "notifications" in vendor.stack.blocks, ways=()),
-    Row(name="inbound", offered=lambda vendor: "inbound" in vendor.stack.blocks, ways=()),
-    # What is received is kept in the stack's bucket, or in an archive of Mail Manager's.
-    Row(name="archive", offered=lambda vendor: "inbound" in vendor.stack.blocks, ways=()),
+    Row(
+        name="events",
+        offered=lambda vendor: "notifications" in vendor.stack.blocks,
+        ways=((Need(probe="events"),),),
+    ),
+    Row(
+        name="inbound",
+        offered=lambda vendor: "inbound" in vendor.stack.blocks,
+        # Messages that wait were received and stored: our webhook did not take them.
+        ways=((Need(probe="inbound", warns=harmless),),),
+    ),
+    # What is received is kept in the stack's bucket.
+    Row(
+        name="archive",
+        offered=lambda vendor: "inbound" in vendor.stack.blocks,
+        ways=((Need(probe="bucket", warns=_mail_is_taken_away),),),
+    ),
 )
 """In the order in which they are shown."""
 

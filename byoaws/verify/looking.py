@@ -2,33 +2,34 @@
 
 from byoaws.errors import AccessDenied
 from byoaws.model import ProbeResult
+from byoaws.vendors.names import PACK_OF
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of, failure_of
 from byoaws.verify.interface import Facts
 
 
-def not_allowed(answers: Answers, facts: Facts, error: AccessDenied, *, pack: str) -> ProbeResult:
-    """The role may not look. FAIL where the stack was to allow it, else UNKNOWN: looking is not what makes it work.
+def not_allowed(answers: Answers, facts: Facts, error: AccessDenied) -> ProbeResult:
+    """The role may not look, so this could not be told.
+
+    Never FAIL: the day that a vendor first wants to look, every customer's stack is of a template that does not allow
+    it yet, and works.
 
     Args:
         answers: Of the probe.
         facts: Of the account.
         error: AWS's refusal of one action.
-        pack: The pack that allows the action.
     """
+    pack = PACK_OF[answers.name]
     known = failure_of(error)
-    causes = known.causes if known else ()
-    if pack in facts.target.vendor.packs:
-        return answers.failed(
-            f"the role may not call {error.operation}, which the stack's pack '{pack}' allows",
-            "the customer updates the stack to the newest template",
-            causes=causes,
-            evidence=evidence_of(error),
+    fix = "the customer updates the stack to the newest template, which allows it"
+    if pack not in facts.target.vendor.packs:
+        fix = (
+            f"the operator adds the pack '{pack}' to the vendor file, and the customers update their stacks; or takes "
+            f"'{answers.name}' out of the vendor file's probes"
         )
     return answers.unknown(
         f"could not tell: the role may not call {error.operation}",
-        f"the operator adds the pack '{pack}' to the vendor file, and the customers update their stacks; or takes "
-        f"'{answers.name}' out of the vendor file's probes",
-        causes=causes,
+        fix,
+        causes=known.causes if known else (),
         evidence=evidence_of(error),
     )

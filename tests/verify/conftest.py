@@ -23,6 +23,7 @@ from byoaws.vendors.file import load_vendor
 from byoaws.verify.clock import AsyncClock
 from byoaws.verify.facts import LiveFacts
 from byoaws.verify.interface import Probe, Target, TrustTrial
+from byoaws.verify.keys import KeyFacts
 from byoaws.verify.runner import run
 
 VENDOR, CUSTOMER = "111122223333", "444455556666"
@@ -30,7 +31,7 @@ ROLE = f"arn:aws:iam::{CUSTOMER}:role/byoaws/mailmark/stack-Role-1A2B3C"
 EXTERNAL_ID = "0123456789abcdef" * 3
 
 Answer = Any
-"""What a call returns, or the AwsError that it raises."""
+"""What a call returns, or the AwsError that it raises; or, of a question, a function of the request that says which."""
 
 
 def refusal(message: str = f"User: x is not authorized to perform: sts:AssumeRole on resource: {ROLE}") -> AccessDenied:
@@ -91,7 +92,10 @@ class FakeCustomer(Session):
         if action == "iam:GetRole":
             self.scene.read.append(question.request["RoleName"])
         answer = getattr(self.scene, SAID_BY[action]) if action in SAID_BY else self.scene.answer_to(action)
-        found: T = await _say(answer)
+        try:
+            found: T = await _say(answer(question.request) if callable(answer) else answer)
+        except AwsError as error:
+            raise question.meant(error, self.scene.region) from None  # as every edge does
         return found
 
 
@@ -216,6 +220,12 @@ class Scene:
         """Verify, by the vendor's probes or by some."""
         chosen = [PROBES.load(name) for name in PROBES if name in self.vendor.probes] if probes is None else probes
         return asyncio.run(run(self.facts(), chosen, self, lambda: datetime(2026, 11, 21, 12, tzinfo=UTC)))
+
+    def run_by_keys(self) -> VerificationReport:
+        """Verify by the vendor's probes, where access is by keys."""
+        facts = KeyFacts(Target(region=self.region, vendor=self.vendor), FakeCustomer(self))
+        chosen = [PROBES.load(name) for name in PROBES if name in self.vendor.probes]
+        return asyncio.run(run(facts, chosen, self, lambda: datetime(2026, 11, 21, 12, tzinfo=UTC)))
 
     def trial(self) -> TrustTrial:
         """What the AssumeRole calls came to."""

@@ -123,6 +123,42 @@ def test_skipped_for_what_nobody_asked():
     assert _send([_result("assume-role", S, needs="of-nobody")]).probe == "assume-role"
 
 
+# --- what rests on one probe each ---
+
+ALONE = {"identities": "identities", "events": "events", "inbound": "inbound", "archive": "bucket"}
+LOOKS = replace(MAILMARK, probes=(*MAILMARK.probes, "identities", "bucket", "events", "inbound"))
+
+
+def _of(name, **changes):
+    return next(item for item in capabilities(_all(LOOKS, **changes), LOOKS) if item.name == name)
+
+
+@pytest.mark.parametrize(("name", "probe"), ALONE.items(), ids=ALONE)
+def test_what_one_probe_says(name, probe):
+    code = PROBES.load(probe).code
+    assert _of(name) == Capability(name=name, ability=YES, code=code, probe=probe)
+    for status, ability in ((F, NO), (U, UNKNOWN)):
+        assert _of(name, **{probe: status}) == Capability(name=name, ability=ability, code=code, probe=probe)
+    assert _of(name, assume_role=F).ability is NO
+    unasked = next(item for item in capabilities(_all(MAILMARK), MAILMARK) if item.name == name)
+    assert unasked == Capability(name=name, ability=UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    ("name", "ability"), [("identities", YES), ("events", UNKNOWN), ("inbound", YES), ("archive", YES)]
+)
+def test_what_a_warning_of_it_means(name, ability):
+    """Domains that do not work, and messages that wait for our webhook, take nothing from what can be done."""
+    assert _of(name, **{ALONE[name]: W}).ability is ability
+
+
+def test_mail_that_goes_away_by_itself_is_no_archive():
+    results = [one for one in _all(LOOKS) if one.name != "bucket"]
+    for expires, ability in ((True, NO), (False, YES)):
+        found = capabilities([*results, _result("bucket", W, expires=expires)], LOOKS)
+        assert next(item for item in found if item.name == "archive").ability is ability
+
+
 # --- what the vendor uses ---
 
 

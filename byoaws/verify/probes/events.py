@@ -14,7 +14,6 @@ from byoaws.verify.looking import not_allowed
 from byoaws.verify.stack import stack_of
 
 _ANSWERS = Answers("V521", "events")
-_PACK = "drift-read"
 _UNCONFIRMED = "a subscription is not confirmed, so SNS posts nothing"
 _SET = "ConfigurationSetName"
 """The stack's output."""
@@ -33,7 +32,7 @@ async def ask(facts: Facts) -> ProbeResult:
             if topic:
                 cut += [problem async for problem in _not_delivered(facts, event, topic, webhook)]
     except AccessDenied as error:
-        return not_allowed(_ANSWERS, facts, error, pack=_PACK)
+        return not_allowed(_ANSWERS, facts, error)
     except NotFound as error:
         return _ANSWERS.failed(
             f"what carries events is gone: {plain(error.aws_message or str(error), 200)}",

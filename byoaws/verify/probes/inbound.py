@@ -15,7 +15,6 @@ from byoaws.verify.looking import not_allowed
 from byoaws.verify.stack import Stack, stack_of
 
 _ANSWERS = Answers("V531", "inbound")
-_PACK = "drift-read"
 _INGRESS_POINT = "AWS::SES::MailManagerIngressPoint"
 
 
@@ -32,7 +31,7 @@ async def ask(facts: Facts) -> ProbeResult:
         queue = stack.physical_id(FORWARDER_DEAD_LETTERS)
         given_up = await facts.ask(waiting(queue)) if queue else 0
     except AccessDenied as error:
-        return not_allowed(_ANSWERS, facts, error, pack=_PACK)
+        return not_allowed(_ANSWERS, facts, error)
     except NotFound as error:
         return _ANSWERS.failed(
             f"what carries mail is gone: {plain(error.aws_message or str(error), 200)}",
@@ -53,7 +52,8 @@ def _judged(cut: list[str], given_up: int) -> ProbeResult:
         )
     if given_up:
         return _ANSWERS.warned(
-            f"{given_up} message{'s' if given_up > 1 else ''} could not be posted to our webhook, and wait",
+            f"{given_up} message{'s' if given_up > 1 else ''} could not be posted to our webhook, and "
+            f"wait{'s' if given_up == 1 else ''}",
             "the operator mends the webhook, then: byoaws inbound redrive --connection ID",
             evidence=evidence,
         )

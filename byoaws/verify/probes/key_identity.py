@@ -4,10 +4,12 @@ from byoaws.aws.questions import CALLER
 from byoaws.errors import BadCredentials
 from byoaws.model import Json, ProbeResult
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import evidence_of
+from byoaws.verify.evidence import evidence_of, failure_of
 from byoaws.verify.interface import Facts, Probe
 
 _ANSWERS = Answers("V401", "key-identity")
+_CLOCK = ("F112", "F113")
+"""The catalogue's."""
 
 
 async def ask(facts: Facts) -> ProbeResult:
@@ -15,7 +17,7 @@ async def ask(facts: Facts) -> ProbeResult:
     try:
         caller = await facts.ask(CALLER)
     except BadCredentials as error:
-        if not error.code:  # AWS was never asked: there are no keys, or no such profile
+        if not error.code or _blames_the_clock(error):  # no keys, no such profile, or it is not the keys
             raise
         return _ANSWERS.failed(
             f"AWS does not accept the keys: {error}",
@@ -43,6 +45,12 @@ async def ask(facts: Facts) -> ProbeResult:
             evidence=evidence,
         )
     return _ANSWERS.passed(f"{kind} '{name}' in account {caller.account_id}", evidence=evidence)
+
+
+def _blames_the_clock(error: BadCredentials) -> bool:
+    """AWS refuses any keys of a machine whose clock is wrong."""
+    known = failure_of(error)
+    return known is not None and known.code in _CLOCK
 
 
 PROBE = Probe(

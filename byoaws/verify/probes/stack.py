@@ -11,7 +11,6 @@ from byoaws.verify.looking import not_allowed
 from byoaws.verify.stack import Stack, name_of, stack_of
 
 _ANSWERS = Answers("V501", "stack")
-_PACK = "drift-read"
 # Source: CloudFormation user guide, "Stack status codes".
 _WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
 _AS_BEFORE = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE", "UPDATE_FAILED")
@@ -22,7 +21,7 @@ async def ask(facts: Facts) -> ProbeResult:
     try:
         stack = await stack_of(facts)
     except AccessDenied as error:
-        return not_allowed(_ANSWERS, facts, error, pack=_PACK)
+        return not_allowed(_ANSWERS, facts, error)
     except InvalidRequest as error:
         if "does not exist" not in error.aws_message:
             raise

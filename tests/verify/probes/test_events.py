@@ -120,7 +120,7 @@ def test_the_stacks_own_parameter_counts_only_where_the_vendor_has_no_url(judged
     ("error", "packs", "status"),
     [
         (AccessDenied, (), Status.UNKNOWN),
-        (AccessDenied, ("drift-read",), Status.FAIL),
+        (AccessDenied, ("drift-read",), Status.UNKNOWN),
         (Throttled, ("drift-read",), Status.UNKNOWN),
     ],
 )

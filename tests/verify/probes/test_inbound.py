@@ -130,7 +130,7 @@ def test_an_ingress_point_that_is_not_active(judged: Any, status: str) -> None:
     ("error", "packs", "status"),
     [
         (AccessDenied, (), Status.UNKNOWN),
-        (AccessDenied, ("drift-read",), Status.FAIL),
+        (AccessDenied, ("drift-read",), Status.UNKNOWN),
         (Throttled, ("drift-read",), Status.UNKNOWN),
     ],
 )
