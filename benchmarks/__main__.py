@@ -10,6 +10,7 @@ from pathlib import Path
 from statistics import median
 
 from fleet import a_million_requests, verifying_a_fleet
+from fleet_queue import killed, sharing_a_fleet
 from installed import ROOT, environment, prepare
 from large import large_templates
 from measure import Figure, Program, Row, measure, run
@@ -133,9 +134,11 @@ GROUPS: Mapping[str, Callable[[Path, Path], Iterable[Figure | Row]]] = {
     "inbound": receiving_mail,
     "fleet": verifying_a_fleet,
     "fleet-million": a_million_requests,
+    "fleet-queue": sharing_a_fleet,
+    "fleet-kill": killed,
 }
-ONLY_IF_ASKED = {"fleet-million"}
-"""It takes a quarter of an hour."""
+ONLY_IF_ASKED = {"fleet-million", "fleet-kill"}
+"""The one takes a quarter of an hour, the other some minutes."""
 
 
 def line(row: Row) -> str:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import botocore.loaders
 import botocore.session
@@ -60,6 +61,23 @@ def pytest_configure(config: pytest.Config) -> None:
         compileall.compile_dir(Path(__file__).parents[1] / "byoaws", quiet=2)
 
 
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Iterator[None]:
+    """`-n auto` is a worker more than there are cores: a third of the end-to-end tests' time is spent waiting."""
+    cores = yield
+    return cores if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else cores + 1
+
+
+@pytest.hookimpl(tryfirst=True, optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Neighbours on one worker, so that what a module shares is made once; who is done takes from the others."""
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
 @pytest.fixture
 def golden(pytestconfig: pytest.Config) -> Callable[[str, str], None]:
     """Hold a generated text against `tests/golden/NAME`: `golden(name, text)`."""
@@ -94,8 +112,18 @@ def service_models() -> Iterator[botocore.loaders.Loader]:
 def fake_aws() -> Iterator[FakeAws]:
     """One embedded AWS for all tests of a worker. Its state is shared: take an `aws_customer`, or names of your own."""
     from byoaws.fakeaws.embedded import start
+    from byoaws.fakeaws.server import ministack
 
-    with start() as aws:
+    inherited = ministack.child_environment
+
+    def impatient(*arguments: Any) -> dict[str, str]:
+        """As ever, but a function that failed is tried again after tenths of a second: 0.1, then 0.2."""
+        return {**inherited(*arguments), "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1"}
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(ministack, "child_environment", impatient)
+        aws = start()
+    with aws:
         yield aws
 
 

@@ -6,6 +6,7 @@ finds nothing there would find nothing anywhere.
 
 import ast
 import graphlib
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -19,8 +20,8 @@ PACKAGE = Path(__file__).parents[1] / "byoaws"
 # From the top; a module may import its own layer and those below.
 LAYERS = (
     ("cli", "web"),
-    ("commands",),
-    ("factory",),
+    ("commands", "connections"),
+    ("factory", "factories"),
     ("settings",),
     ("flows",),
     ("formats",),
@@ -38,9 +39,12 @@ LAYERS = (
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
 EDGES = ("aws", "net", "store", "lint", "fakeaws")
+FACTORIES = ("factory", "factories")
 
 # One library, one door: who may import it. A name stands for a module, or for a package with all that is in it.
 DOORS = {
+    "aiobotocore": ("byoaws.aws",),
+    "aiohttp": ("byoaws.aws.transport",),
     "aiosmtpd": ("byoaws.fakeaws.mail.smtp_server",),
     "alembic": ("byoaws.store.migrate", "byoaws.store.migrations"),
     "boto3": ("byoaws.aws", "byoaws.templates.functions"),
@@ -58,20 +62,21 @@ DOORS = {
     "jinja2": ("byoaws.runbooks",),
     "markdown_it": ("byoaws.runbooks.page",),
     "ministack": ("byoaws.fakeaws",),
+    "procrastinate": ("byoaws.fleet.procrastinate_queue",),
+    "prometheus_client": ("byoaws.fleet.metrics",),
+    "psycopg": ("byoaws.fleet.procrastinate_queue",),
     "pydantic_core": ("byoaws.vendors",),
     "regex": ("byoaws.quickcreate.patterns",),
     "rich": ("byoaws.formats", "byoaws.commands.doctor", "byoaws.commands.progress"),
     "sqlalchemy": ("byoaws.store",),
     "troposphere": ("byoaws.templates",),
-    "types_boto3_iam": ("byoaws.aws",),
     "types_boto3_cloudformation": ("byoaws.aws",),
     "types_boto3_lambda": ("byoaws.aws",),
     "types_boto3_mailmanager": ("byoaws.aws",),
     "types_boto3_s3": ("byoaws.aws",),
-    "types_boto3_ses": ("byoaws.aws",),
-    "types_boto3_sesv2": ("byoaws.aws",),
     "types_boto3_sqs": ("byoaws.aws",),
     "types_boto3_sts": ("byoaws.aws",),
+    "yarl": ("byoaws.aws.transport",),
     "yaml": (
         "byoaws.fakeaws.console.access_keys",
         "byoaws.fakeaws.mail_manager.template",
@@ -85,17 +90,27 @@ DOORS = {
         "byoaws.vendors.document",
     ),
 }
-# The environment is read once; the other two hand it, or two variables of it, to another process.
+# The environment is read once, for the commands or the library; others hand it, or two variables, to another process.
 ENVIRONMENT = (
     "byoaws.commands.options",
     "byoaws.commands.demo",
+    "byoaws.connections.environment",
     "byoaws.fakeaws.server.ministack",
     "byoaws.templates.functions",
 )
 # A name in a string escapes every rule here, so only the tables turn one into a module.
 IMPORTS_BY_NAME = ("byoaws.registry",)
-# What may go wrong there cannot be listed, and must still be told: to a terminal, in a finding, to CloudFormation.
-CATCHES_ALL = ("byoaws.cli", "byoaws.lint.judge", "byoaws.templates.functions")
+# What may go wrong there cannot be listed, and must still be told: to a terminal, to the thread that waits for another,
+# in a finding or a fleet's summary, to CloudFormation.
+CATCHES_ALL = (
+    "byoaws.cli",
+    "byoaws.aws.threads",
+    "byoaws.fleet.engine",
+    "byoaws.lint.judge",
+    "byoaws.templates.functions",
+)
+# Calls as data are as much of the port as its protocols: whoever asks must name them. They hold no library.
+QUESTIONS = re.compile(r"byoaws\.aws\.(question|(\w+_)?questions)(\.|$)")
 
 MODULE_LINES = 240
 FUNCTION_LINES = 40
@@ -169,8 +184,21 @@ def libraries_come_through_their_door(module: Module) -> Iterator[str]:
 def only_the_factory_names_a_concrete_edge(module: Module) -> Iterator[str]:
     for line, name in _ours(module):
         edge = _layer(name)
-        if edge in EDGES and module.layer not in (edge, "factory") and not name.startswith(f"byoaws.{edge}.interface."):
+        if (
+            edge in EDGES
+            and module.layer not in (edge, *FACTORIES)
+            and not name.startswith(f"byoaws.{edge}.interface.")
+            and not QUESTIONS.match(name)
+        ):
             yield f"{module.name}:{line}: {name} is not an interface"
+
+
+def questions_are_data(module: Module) -> Iterator[str]:
+    if not QUESTIONS.match(module.name):
+        return
+    for line, name in module.imports:
+        if name.split(".")[0] not in sys.stdlib_module_names | {"byoaws"}:
+            yield f"{module.name}:{line}: {name} is a library, and a question is data"
 
 
 def only_the_tables_import_by_name(module: Module) -> Iterator[str]:
@@ -247,6 +275,10 @@ BROKEN: list[tuple[Rule, str, str]] = [
     (only_the_factory_names_a_concrete_edge, "byoaws.flows.check", "from byoaws.store.sql import open_store"),
     (only_the_factory_names_a_concrete_edge, "byoaws.commands.lint", "from byoaws.lint import engine"),
     (only_the_factory_names_a_concrete_edge, "byoaws.aws.s3", "import byoaws.store.interfaces"),
+    (only_the_factory_names_a_concrete_edge, "byoaws.verify.facts", "from byoaws.aws.questioning import ask"),
+    (only_the_factory_names_a_concrete_edge, "byoaws.verify.facts", "from byoaws.store.question import ask"),
+    (questions_are_data, "byoaws.aws.questions", "def f():\n    import botocore.session"),
+    (questions_are_data, "byoaws.aws.events_questions", "from boto3 import Session"),
     (only_the_tables_import_by_name, "byoaws.flows.check", "importlib.import_module('boto3')"),
     (only_the_tables_import_by_name, "byoaws.flows.check", "__import__('boto3')"),
     (the_environment_is_read_in_one_place, "byoaws.aws.boto", "key = os.environ['KEY']"),
@@ -287,6 +319,8 @@ def test_every_rule_of_this_file_is_applied() -> None:
         ),
         (only_the_factory_names_a_concrete_edge, "byoaws.factory", "from byoaws.aws.boto import BotoVendorAws"),
         (only_the_factory_names_a_concrete_edge, "byoaws.flows.check", "from byoaws.store.interface import Store"),
+        (only_the_factory_names_a_concrete_edge, "byoaws.verify.facts", "from byoaws.aws.question import Question"),
+        (only_the_factory_names_a_concrete_edge, "byoaws.verify.facts", "from byoaws.aws import events_questions"),
         (nothing_is_swallowed, "byoaws.store.sql", "try:\n    f()\nexcept BaseException:\n    undo()\n    raise"),
         (functions_are_short, "byoaws.model", 'def f():\n    """' + "A line.\n" * 60 + '"""\n    return 1'),
     ],

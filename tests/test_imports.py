@@ -30,6 +30,7 @@ HEAVY = {
         "markdown_it",
         "ministack",
     ),
+    *("aiobotocore", "procrastinate", "prometheus_client", "psycopg"),
     *("pydantic", "pydantic_core", "rich", "sqlalchemy", "troposphere", "yaml"),
 }
 PACKAGE = Path(__file__).parents[1] / "byoaws"
@@ -121,6 +122,9 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
         0,
         {"alembic", "asyncio", "cryptography", "pydantic_core", "sqlalchemy", "troposphere", "yaml"},
     ),
+    # A store that cannot be shared is refused before anything of the queue or of AWS is loaded.
+    "worker": (["worker"], 2, {"asyncio", "pydantic_core", "sqlalchemy", "yaml"}),
+    "recheck queue": (["recheck", "--queue"], 2, {"asyncio", "jinja2", "pydantic_core", "sqlalchemy", "yaml"}),
     "runbook": (["runbook", "connect"], 0, {"jinja2", "pydantic_core", "troposphere", "yaml"}),
     "runbook list": (["runbook", "--list"], 0, set()),
     "cost json": (["cost", "--emails", "1000", "--format", "json"], 0, {"pydantic_core", "yaml"}),

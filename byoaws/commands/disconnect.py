@@ -24,7 +24,7 @@ def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
     settings = options.settings(store=store)
     opened = factory.store(settings)
     try:
-        connection = opened.get(connection_id)
+        connection, claim = opened.get(connection_id), opened.claimed(connection_id)
         again = connection.status is ConnectionStatus.DISCONNECTED
         if not again:
             if not yes and not click.confirm(f"Disconnect '{connection.alias}' ({connection.id})?", err=True):
@@ -37,6 +37,6 @@ def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
         click.echo(f"{connection.id} is disconnected already: nothing to do")
     else:
         click.echo(f"{connection.id} disconnected")
-    for sentence in what_stays(connection, vendor_of(connection, settings), shipped_prices()):
+    for sentence in what_stays(connection, vendor_of(connection, settings), shipped_prices(), claim):
         options.note(sentence)
     options.note(f"how the customer removes it: byoaws runbook disconnect --connection {connection.id}")

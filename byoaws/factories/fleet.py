@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from byoaws.errors import BadCredentials
@@ -59,6 +59,7 @@ async def fleet_check(
     """
     from byoaws.aws.session import Limits
     from byoaws.aws.shared import SharedAws
+    from byoaws.errors import UsageError
     from byoaws.fleet.breaker import GuardedVendor
     from byoaws.fleet.pacing import PacedVendor
     from byoaws.flows.check import Verifier
@@ -66,19 +67,23 @@ async def fleet_check(
     from byoaws.verify.clock import AsyncClock
     from byoaws.verify.trusted import not_trusted
 
-    async with AsyncExitStack() as stack:
-        ports: dict[str, VendorPort] = {}
+    home = partition_of(settings.region).sts_region
+    shared = SharedAws(settings.profile, home, limits=Limits(attempts=_ATTEMPTS), concurrency=concurrency)
+    async with shared:
+        ours: VendorPort = PacedVendor(GuardedVendor(shared, breaker), pace, home)
 
         def port(sts_region: str) -> "VendorPort":
-            if sts_region not in ports:
-                shared = SharedAws(
-                    settings.profile, sts_region, limits=Limits(attempts=_ATTEMPTS), concurrency=concurrency
+            # Credentials are of one partition. To try them in another looks as if they had ended, and one role ARN that
+            # a customer gave would stop the checks of all.
+            if sts_region != home:
+                raise UsageError(
+                    f"the role is in another partition of AWS than our credentials: its STS is in {sts_region}, not "
+                    f"{home}",
+                    hint=f"check it with credentials of that partition, and AWS_REGION={sts_region}",
                 )
-                stack.push_async_callback(shared.close)
-                ports[sts_region] = PacedVendor(GuardedVendor(shared, breaker), pace, sts_region)
-            return ports[sts_region]
+            return ours
 
-        wrong = not_trusted(vendor.account, await port(partition_of(settings.region).sts_region).caller())
+        wrong = not_trusted(vendor.account, await ours.caller())
         if wrong:
             raise BadCredentials(wrong, hint="run under the principal that roles trust, or correct the vendor file")
         clock = AsyncClock(time.monotonic, asyncio.sleep)

@@ -1,7 +1,8 @@
-"""Faults of our own stop a run at once, before they could be taken for the customers'.
+"""Faults of our own stop a run, before they could be taken for the customers'.
 
 What is seen is the errors themselves, where they come from AWS: a report tells of one account, and no account is at
-fault when the vendor's credentials end. Whatever is found after that moment counts for nothing.
+fault when the vendor's credentials end. Whatever is found after that moment counts for nothing. What one customer can
+bring about, such as a role that our own policy does not reach, stops nothing unless it happens again and again.
 """
 
 import asyncio
@@ -10,34 +11,54 @@ from byoaws.aws.interface import Caller, Session, VendorPort
 from byoaws.errors import AccessDenied, AwsError, BadCredentials, Unreachable
 from byoaws.verify.refusals import our_policy
 
-UNREACHABLE = 20
-"""Calls in a row without any answer of AWS to any of them: then it is our network, or all of STS."""
+IN_A_ROW = 20
+"""Calls in a row without any answer of AWS to any of them, or that a policy of ours stopped: then it is our network,
+all of STS, or our policy."""
+REFUSED = 20
+"""Roles in a row that were verified and now refuse us, and none that opens: customers do not act in concert."""
 
 
 class Breaker:
     """Trips once; whoever wants to stop waits for `tripped`."""
 
-    def __init__(self, *, unreachable: int = UNREACHABLE) -> None:
+    def __init__(self, *, in_a_row: int = IN_A_ROW, refused: int = REFUSED) -> None:
         self.tripped = asyncio.Event()
         self.reason: AwsError | None = None
-        self._limit = unreachable
-        self._unreachable = 0
+        self._limit, self._refused_limit = in_a_row, refused
+        self._in_a_row = self._refused = 0
 
     def answered(self) -> None:
         """AWS answered something."""
-        self._unreachable = 0
+        self._in_a_row = 0
+
+    def opened(self) -> None:
+        """A role opened, so it is not us whom roles refuse."""
+        self._refused = 0
+
+    def refused(self, said: str) -> None:
+        """A role that was verified before refuses us; `said` is what AWS says."""
+        self._refused += 1
+        if self._refused >= self._refused_limit:
+            self._trip(
+                AccessDenied(
+                    f"{self._refused} verified roles in a row refuse us, and none opens: it is not the customers",
+                    operation="sts:AssumeRole",
+                    aws_message=said,
+                    hint="see whether our own policy still allows sts:AssumeRole, and whether the principal that roles "
+                    "trust was deleted and made anew",
+                )
+            )
 
     def failed(self, error: AwsError) -> None:
         """Judge an error that AWS gave to our own credentials."""
-        if isinstance(error, Unreachable):
-            self._unreachable += 1
-            if self._unreachable >= self._limit:
-                self._trip(error)
-            return
-        self.answered()
-        ours = isinstance(error, BadCredentials) or (isinstance(error, AccessDenied) and our_policy(error))
-        if ours:
+        if isinstance(error, BadCredentials):
             self._trip(error)
+        elif isinstance(error, Unreachable) or (isinstance(error, AccessDenied) and our_policy(error)):
+            self._in_a_row += 1
+            if self._in_a_row >= self._limit:
+                self._trip(error)
+        else:
+            self.answered()
 
     def _trip(self, error: AwsError) -> None:
         if self.reason is None:
@@ -76,4 +97,5 @@ class GuardedVendor(VendorPort):
             self._breaker.failed(error)
             raise
         self._breaker.answered()
+        self._breaker.opened()
         return opened

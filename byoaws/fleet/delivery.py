@@ -14,6 +14,9 @@ _AT_ONCE = 20
 _LEASE = timedelta(minutes=2)
 """For which a message is one worker's; longer than a delivery takes."""
 _FIRST_PAUSE = timedelta(seconds=30)
+_FAILURES = 3
+"""In a row by one way of telling: then it is left alone for this round. One that is not there takes ten seconds to say
+so, and a fleet in trouble has thousands of messages."""
 MOST_TRIES = 8
 """Over about two days; then a message is given up."""
 
@@ -35,31 +38,50 @@ class Delivered:
     given_up: int = 0
     last_error: str = ""
 
+    def add(self, other: "Delivered") -> None:
+        """Count what another one counted."""
+        self.delivered += other.delivered
+        self.failed += other.failed
+        self.given_up += other.given_up
+        self.last_error = other.last_error or self.last_error
+
 
 async def deliver_due(
-    store: FleetStore, channels: Mapping[str, Channel], now: Callable[[], datetime], outcome: Delivered
+    store: FleetStore,
+    channels: Mapping[str, Channel],
+    now: Callable[[], datetime],
+    outcome: Delivered,
+    *,
+    over: Callable[[], bool] = lambda: False,
 ) -> None:
     """Deliver every message that is due, one after the other, and count what came of each.
+
+    What is left when `over` says so, or of a way of telling that does not work, is delivered another time.
 
     Raises:
         StoreError: the store cannot be read or written.
     """
-    names = tuple(channels)
-    while names:
+    failures = dict.fromkeys(channels, 0)
+    while names := [name for name, count in failures.items() if count < _FAILURES]:
         at = now()
         claim = partial(store.claim_notices, channels=names, now=at, until=at + _LEASE, limit=_AT_ONCE)
         found = await in_thread(claim)
         if not found:
             return
         for waiting in found:
+            if over():
+                return
             if now() >= at + _LEASE / 2:  # another worker may have it soon
                 break
-            await _deliver(store, channels[waiting.notice.channel], waiting, now, outcome)
+            name = waiting.notice.channel
+            if failures[name] < _FAILURES:
+                told = await _deliver(store, channels[name], waiting, now, outcome)
+                failures[name] = 0 if told else failures[name] + 1
 
 
 async def _deliver(
     store: FleetStore, channel: Channel, waiting: Waiting, now: Callable[[], datetime], outcome: Delivered
-) -> None:
+) -> bool:
     try:
         await channel.deliver(waiting.notice)
     except ByoawsError as error:
@@ -70,10 +92,11 @@ async def _deliver(
             outcome.given_up += 1
         else:
             outcome.failed += 1
-        return
+        return False
     at = now()
     await in_thread(lambda: store.delivered(waiting.id, at))
     outcome.delivered += 1
+    return True
 
 
 def next_try(tries: int, at: datetime) -> datetime | None:

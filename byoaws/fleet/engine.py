@@ -51,7 +51,7 @@ class Limits:
     concurrency: int = 256
     batch: int = 200
     """Results written together."""
-    linger: float = 1.0
+    linger: float = 0.5
     """Seconds that a result waits for others before it is written."""
     check: float = 90.0
     """Seconds for one check; then it could not tell."""

@@ -44,7 +44,7 @@ class Metrics(Collector):
         self, pace: Pace, breaker: Breaker, backlog: Callable[[], Backlog], notices: Callable[[], int]
     ) -> None:
         """Begin at zero; `backlog` and `notices` ask the store, whenever somebody looks."""
-        disable_created_metrics()  # a time beside each counter, which no query wants
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # a time beside each counter, which no query wants
         self.registry = CollectorRegistry()
         self._pace, self._breaker, self._backlog, self._notices = pace, breaker, backlog, notices
         self._checks = Counter(

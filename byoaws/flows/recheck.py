@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from byoaws.errors import ConnectionConflict
-from byoaws.fleet.delivery import deliver_due
 from byoaws.fleet.engine import Engine, Found, Source
 from byoaws.fleet.notify import notices
 from byoaws.fleet.schedule import Policy, next_check, step
@@ -17,11 +16,11 @@ from byoaws.fleet.threads import in_thread
 from byoaws.flows.check import after, require_alive
 from byoaws.flows.recheck_feed import Feed
 from byoaws.flows.recheck_means import Means, Request
+from byoaws.flows.recheck_telling import keep_telling, tell
 from byoaws.model import ConnectionStatus, Status, VerificationReport
 from byoaws.store.interface import Claim, FleetStore, Result, Selection
 from byoaws.vendor_model import Vendor
 from byoaws.verify.interface import Rotation, Target
-
 
 async def recheck(request: Request, means: Means) -> Summary:
     """Check what was asked for, once, record what is found, and tell of what changed.
@@ -44,7 +43,7 @@ async def recheck(request: Request, means: Means) -> Summary:
     run.summary.interrupted = feed.stopped
     if not feed.stopped and not request.only_due:
         await in_thread(lambda: means.store.end_run(run_key(request, means.vendor.name)))
-    await deliver_due(means.store, means.channels, means.now, run.summary.delivered)
+    run.summary.delivered.add(await tell(means, lambda: feed.stopped))
     return run.summary
 
 
@@ -57,15 +56,19 @@ async def keep_checking(policy: Policy, means: Means, *, say: Callable[[Summary]
     run = Run(policy, means, Summary(began_at=means.now()))
 
     async def idle() -> None:
-        await deliver_due(means.store, means.channels, means.now, run.summary.delivered)
         if run.summary.checked or run.summary.refused_count:
             said, run.summary = run.summary, Summary(began_at=means.now())
             say(said)
 
     feed = run.feed(Selection(vendor=means.vendor.name), endless=True, idle=idle)
+    engine, ended = run.engine(feed), asyncio.Event()
+    telling = asyncio.create_task(keep_telling(means, engine, ended, lambda told: run.summary.delivered.add(told)))
     try:
-        await run.engine(feed).run()
+        await engine.run()
     finally:
+        ended.set()
+        await telling
+        run.summary.delivered.add(await tell(means, ended.is_set))
         await idle()
 
 
@@ -142,7 +145,7 @@ class Run:
         return report
 
     async def _record(self, found: Sequence[Found]) -> None:
-        means, summary = self._means, self.summary
+        means = self._means
         results = [
             _result(one.claim, one.report, self._policy, tuple(means.channels))
             for one in found
@@ -150,7 +153,8 @@ class Run:
         ]
         kept = await in_thread(lambda: means.store.record_many(self.owner, results)) if results else ()
         await in_thread(lambda: self._promote([result for result in results if result.connection.id in kept]))
-        summary.add(results, kept)
+        # Whichever is the present one after all that waiting: one that was said already is told nothing more.
+        self.summary.add(results, kept)
         await self._postpone([one for one in found if one.report is None])
         means.progress.checked(len(found))
 

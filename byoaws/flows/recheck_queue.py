@@ -6,7 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from byoaws.fleet.delivery import deliver_due
 from byoaws.fleet.queue import Errand, Jobs, Queue
 from byoaws.fleet.schedule import Policy
 from byoaws.fleet.summary import Summary
@@ -14,6 +13,7 @@ from byoaws.fleet.threads import in_thread
 from byoaws.flows.recheck import begin, run_key
 from byoaws.flows.recheck_batch import check_batch
 from byoaws.flows.recheck_means import Means, Request
+from byoaws.flows.recheck_telling import tell
 from byoaws.store.interface import Counts, FleetStore
 
 _MOST_TICKETS = 500
@@ -158,10 +158,11 @@ class Worker(Jobs):
 
     async def _tell(self) -> None:
         """Deliver messages, also those that other workers left."""
-        means, over = self._means, False
+        over = False
         while not over:
             over = await self._pause(self._shift.share)
-            await deliver_due(means.store, means.channels, means.now, self._summary.delivered)
+            told = await tell(self._means, self._ended.is_set)
+            self._summary.delivered.add(told)
 
     async def _report(self) -> None:
         over = False

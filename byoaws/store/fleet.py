@@ -4,7 +4,7 @@ A claim reads a page of an index and locks what it takes; on PostgreSQL it skips
 on SQLite there is one writer at a time.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -81,8 +81,14 @@ class SqlFleet:
             # A role that a connection would have for the first time is held by another: find out which.
             if len(results) > 1:
                 return {kept for result in results for kept in self.record_many(owner, [result])}
-            self.release(owner, [results[0].connection.id])
+            # Not at once again: it would come to the same, without end.
+            self.postpone(owner, {results[0].connection.id: results[0].next_check_at})
             return ()
+
+    def postpone(self, owner: str, moments: Mapping[str, datetime]) -> None:
+        """Have these of this worker's claims, which came to nothing, looked at later; their leases go on."""
+        with self._database.writing("write to") as transaction:
+            recording.postpone(transaction, owner, moments)
 
     def release(self, owner: str, connection_ids: Collection[str]) -> None:
         """End these leases of this worker's; nothing was found."""

@@ -37,8 +37,7 @@ def claim(
     if not found:
         return []
     ids = [row["id"] for row in found]
-    taken = {"next_try_at": until, "tries": table.c.tries + 1}
-    transaction.execute(sa.update(table).where(table.c.id.in_(ids)).values(taken))
+    transaction.execute(sa.update(table).where(table.c.id.in_(ids)).values(next_try_at=until))
     return [
         Waiting(
             id=row["id"],
@@ -53,5 +52,6 @@ def settle(
     transaction: sa.Connection, notice_id: int, *, next_try_at: datetime | None, delivered_at: datetime | None
 ) -> None:
     """Say what came of a delivery."""
-    values = {"next_try_at": next_try_at, "delivered_at": delivered_at}
+    # Counted here, and not when it is claimed: one that nobody got round to was not tried.
+    values = {"next_try_at": next_try_at, "delivered_at": delivered_at, "tries": table.c.tries + 1}
     transaction.execute(sa.update(table).where(table.c.id == notice_id).values(values))

@@ -5,6 +5,7 @@ changes are written: all others may be changed meanwhile by whoever likes.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,6 +21,8 @@ _FREE: Mapping[str, Any] = {"lease_owner": None, "lease_until": None}
 _CHECKED = ("status", "sandbox", "last_error", "updated_at", "checked_at")
 # As `rows.PROVEN`; a check learns of no bucket.
 _PROVEN = ("role_arn", "account_id", "verified_at")
+_JUDGED = ("status", "role_arn", "checked_at", "keys_version")
+"""What a check is about: where one is another than when it was claimed, somebody else has judged the connection."""
 _STANDING = ("same_result", "same_result_count", "unknown_count")
 
 
@@ -52,9 +55,18 @@ def release(transaction: sa.Connection, owner: str, connection_ids: Collection[s
         transaction.execute(sa.update(table).where(ours).values(_FREE))
 
 
+def postpone(transaction: sa.Connection, owner: str, moments: Mapping[str, datetime]) -> None:
+    """Have claims that came to nothing looked at later; their leases go on to their end."""
+    ours = (table.c.id == sa.bindparam("key")) & (table.c.lease_owner == owner)
+    later = {"next_check_at": sa.bindparam("moment"), "unknown_count": table.c.unknown_count + 1}
+    rows = [{"key": key, "moment": to_utc(moments[key], "the time of the next check")} for key in sorted(moments)]
+    if rows:
+        transaction.execute(sa.update(table).where(ours).values(later), rows)
+
+
 def _locked(transaction: sa.Connection, ids: Collection[str]) -> dict[str, sa.RowMapping]:
     columns = table.c
-    asked = sa.select(columns.id, columns.lease_owner, columns.status, columns.keys_version, columns.checked_at)
+    asked = sa.select(columns.id, columns.lease_owner, *(columns[name] for name in _JUDGED))
     locked = asked.where(columns.id.in_(ids)).order_by(columns.id).with_for_update()
     return {row["id"]: row for row in transaction.execute(locked).mappings()}
 
@@ -63,8 +75,8 @@ def _counts(result: Result, stored: sa.RowMapping | None, owner: str) -> bool:
     """Whether the connection's state is still the worker's to say; the port says when it is not."""
     if stored is None or stored["lease_owner"] != owner or stored["status"] == ConnectionStatus.DISCONNECTED.value:
         return False
-    later = stored["checked_at"] is not None and stored["checked_at"] > result.report.checked_at
-    return not later and bool(stored["keys_version"] == result.claim.connection.keys_version)
+    # Not by whose time is later: a check may have begun before what it would write over, and clocks differ.
+    return all(stored[name] == getattr(result.claim.connection, name) for name in _JUDGED)
 
 
 def _report(result: Result) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from byoaws.store.schema import connections
 from byoaws.store.schema import registrations as table
 from byoaws.store.values import require_text, to_utc
 
-_TEXT = ("stack_id", "role_arn", "bucket_name", "secret_arn")
+_TEXT = ("stack_id", "role_arn", "bucket_name", "secret_arn", "template_version")
 
 
 def issue_token(transaction: sa.Connection, connection_id: str, token_hash: str, expires_at: datetime) -> None:
@@ -37,6 +37,7 @@ def claim(transaction: sa.Connection, said: StackClaim, token_hash: str | None) 
         if (text := getattr(said, name)) is not None:
             require_text(text, f"a claim's {name}")
     values: dict[str, Any] = {name: getattr(said, name) for name in _TEXT}
+    values["is_deleted"] = said.is_deleted
     values["claimed_at"] = to_utc(said.claimed_at, "the time of a claim")
     used = token_hash is not None or (stored is not None and stored["is_used"])
     _write(transaction, said.connection_id, {**values, "is_used": used})

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest migration. Kept here so that opening a store that is up to date need not import Alembic."""
 
 REVISION_TABLE = "byoaws_revision"
@@ -125,6 +125,8 @@ registrations = sa.Table(
     sa.Column("bucket_name", sa.Text),
     sa.Column("secret_arn", sa.Text),
     sa.Column("claimed_at", UtcDateTime),
+    sa.Column("template_version", sa.Text),
+    sa.Column("is_deleted", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 reports = sa.Table(

@@ -572,7 +572,7 @@ COSTS = {
 }
 RUNBOOKS = {
     "runbook-nothing": Case(args="runbook", words=("give the NAME of a runbook, or --list", "byoaws runbook --help")),
-    "runbook-unknown": Case(args="runbook conect", words=("no runbook named 'conect'", "known: connect, disconnect")),
+    "runbook-unknown": Case(args="runbook conect", words=("no runbook named 'conect'", "known: aws-errors, connect,")),
     "runbook-list-and-name": Case(args="runbook connect --list", words=("--list stands alone",)),
     "runbook-list-as-html": Case(args="runbook --list --format html", words=("'html' is for a runbook",)),
     "runbook-as-json": Case(args="runbook connect --format json", words=("'json' is for --list",)),

@@ -10,6 +10,7 @@ from click.testing import Result
 
 from byoaws.factory import now
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, StackClaim, Status, Verdict, VerificationReport
+from byoaws.quickcreate.published import name_of, url_of
 from byoaws.store.sql import SqlStore, open_store
 
 SHAPE = [
@@ -159,6 +160,39 @@ def test_what_is_in_rotation_is_marked(
     assert json_of("connections", "show", connection.id)["rotating"] == rotating
 
 
+@pytest.mark.parametrize(
+    ("said", "verified", "version", "outdated"),
+    [
+        ("1.0.0", True, "1.0.0", False),
+        ("0.9.0", True, "0.9.0", True),
+        ("99999.0.0", True, "99999.0.0", False),
+        ("latest", True, "latest", None),
+        (None, True, "0.8.0", True),
+        # A claim that nobody has verified since is not believed.
+        ("1.0.0", False, "0.8.0", True),
+    ],
+    ids=["updated", "older", "ahead", "no version", "not said", "not settled"],
+)
+def test_a_stack_s_own_word_on_its_template_counts_once_it_is_settled(
+    said: str | None,
+    verified: bool,
+    version: str,
+    outdated: bool | None,
+    connection: Connection,
+    claimed: StackClaim,
+    store: SqlStore,
+    json_of: Callable[..., dict],
+    output_of: Callable[..., str],
+) -> None:
+    url = url_of("templates", "us-east-1", name_of("mailmark", "0.8.0", b"{}").key, "v1")
+    store.claim(replace(claimed, template_version=said), token_hash=None)
+    changes = {"role_arn": claimed.role_arn, "bucket_name": "mail", "verified_at": now()} if verified else {}
+    store.update(replace(connection, template_url=url, **changes))
+    (only,) = json_of("connections", "list")["connections"]
+    assert (only["template_version"], only["outdated"]) == (version, outdated)
+    assert ("OUTDATED" in output_of("connections", "list")) is bool(outdated)
+
+
 def test_of_what_has_ended_nothing_has_to_be_done(
     claimed: StackClaim, run: Callable[..., Result], json_of: Callable[..., dict]
 ) -> None:
@@ -198,6 +232,20 @@ def test_disconnect_asks_first(
         stays = f"stays in the customer's account, in {connection.region}, until they delete it there"
         assert f"'{connection.stack_name}'{made} {stays}" in done.stderr
         assert store.get(connection.id).webhook_secret is None
+
+
+@pytest.mark.parametrize("bucket", ["mail", None])
+def test_what_a_deleted_stack_leaves(
+    bucket: str | None, claimed: StackClaim, connection: Connection, store: SqlStore, run: Callable[..., Result]
+) -> None:
+    """Not what it costs: it is going, as far as it says."""
+    store.claim(replace(claimed, bucket_name=bucket, is_deleted=True), token_hash=None)
+    run("disconnect", connection.id, "--yes")
+    said = " ".join(run("disconnect", connection.id).stderr.split())
+    assert f"reported at {claimed.claimed_at:%Y-%m-%d %H:%M} UTC that it was being deleted" in said
+    assert f"the bucket '{bucket}' outlives it" in said if bucket else "its bucket, if it had one, outlives it" in said
+    assert "a month" not in said
+    assert "stays in the customer's account" not in said
 
 
 def test_disconnect_again_changes_nothing(connection: Connection, store: SqlStore, run: Callable[..., Result]) -> None:

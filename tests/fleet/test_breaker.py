@@ -7,7 +7,7 @@ import pytest
 
 from byoaws.aws.interface import Caller
 from byoaws.errors import AccessDenied, AwsError, BadCredentials, RegionDisabled, Throttled, Unreachable
-from byoaws.fleet.breaker import UNREACHABLE, Breaker, GuardedVendor
+from byoaws.fleet.breaker import IN_A_ROW, REFUSED, Breaker, GuardedVendor
 
 OURS = (
     "User: arn:aws:iam::111122223333:user/us is not authorized to perform: sts:AssumeRole on resource: r with an "
@@ -48,27 +48,32 @@ def opened(*errors, times=1):
     return asyncio.run(run())
 
 
-@pytest.mark.parametrize(
-    "error",
-    [BadCredentials("expired"), AccessDenied("no", aws_message=OURS)],
-    ids=["our credentials", "our policy"],
-)
-def test_a_fault_of_our_own_trips_at_once(error):
+def test_credentials_that_have_ended_trip_at_once():
+    error = BadCredentials("expired")
     assert opened(error).reason is error
 
 
 @pytest.mark.parametrize(
     "error",
-    [AccessDenied("no", aws_message=THEIRS), Throttled("slow"), RegionDisabled("off"), Unreachable("no answer")],
-    ids=lambda error: type(error).__name__,
+    [
+        AccessDenied("no", aws_message=THEIRS),
+        # A customer gives us a role that our policy does not reach: that alone must not stop the checks of all others.
+        AccessDenied("no", aws_message=OURS),
+        Throttled("slow"),
+        RegionDisabled("off"),
+        Unreachable("no answer"),
+    ],
+    ids=["theirs", "our policy", "Throttled", "RegionDisabled", "Unreachable"],
 )
 def test_what_may_be_the_customers_does_not(error):
-    assert opened(error, *[error] * (UNREACHABLE - 2), None, error, times=UNREACHABLE + 1).reason is None
+    assert opened(error, *[error] * (IN_A_ROW - 2), None, error, times=IN_A_ROW + 1).reason is None
 
 
-def test_nobody_reachable_is_our_network():
-    error = Unreachable("no route")
-    assert opened(*[error] * UNREACHABLE, times=UNREACHABLE).reason is error
+@pytest.mark.parametrize(
+    "error", [Unreachable("no route"), AccessDenied("no", aws_message=OURS)], ids=["our network", "our policy"]
+)
+def test_what_happens_in_a_row_is_ours(error):
+    assert opened(*[error] * IN_A_ROW, times=IN_A_ROW).reason is error
 
 
 def test_credentials_that_cannot_even_say_who_they_are_trip():
@@ -83,7 +88,7 @@ def test_credentials_that_cannot_even_say_who_they_are_trip():
 
 def test_an_answer_that_was_remembered_proves_no_network():
     async def run():
-        breaker = Breaker(unreachable=3)
+        breaker = Breaker(in_a_row=3)
         port = GuardedVendor(Port(), breaker)
         for _ in range(3):
             await port.caller()
@@ -91,3 +96,22 @@ def test_an_answer_that_was_remembered_proves_no_network():
         return breaker.tripped.is_set()
 
     assert asyncio.run(run())
+
+
+def test_verified_roles_that_all_refuse_us_are_our_fault():
+    async def run():
+        breaker = Breaker()
+        port = GuardedVendor(Port(), breaker)
+        for _ in range(REFUSED - 1):
+            breaker.refused(THEIRS)
+        await port.assume_role(role_arn="r", external_id="x", session_name="s", duration=900, region="r")
+        for _ in range(REFUSED - 1):
+            breaker.refused(THEIRS)
+        assert breaker.reason is None
+        breaker.refused(THEIRS)
+        return breaker.reason
+
+    reason = asyncio.run(run())
+    assert isinstance(reason, AccessDenied)
+    assert reason.aws_message == THEIRS
+    assert "not the customers" in reason.message

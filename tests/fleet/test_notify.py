@@ -260,6 +260,22 @@ def test_deliveries_are_settled_one_by_one(make_claim):
     assert box.settled[7] is None
 
 
+def test_a_way_of_telling_that_is_not_there_is_left_alone_for_a_while(make_claim):
+    """Each try takes ten seconds: a thousand of them would hold up whoever waits for the end."""
+    start = make_claim().connection.created_at
+    box, outcome = Box(["down"] * 50 + ["up"] * 30), Delivered()
+    asyncio.run(deliver_due(box, {"up": Up(), "down": Down()}, lambda: start, outcome))
+    assert (outcome.delivered, outcome.failed) == (30, 3)
+    assert len(box.settled) == 33
+
+
+def test_when_it_is_over_the_rest_is_for_another_time(make_claim):
+    start = make_claim().connection.created_at
+    box, outcome = Box(["up"] * 10), Delivered()
+    asyncio.run(deliver_due(box, {"up": Up()}, lambda: start, outcome, over=lambda: outcome.delivered == 4))
+    assert outcome.delivered == 4
+
+
 def test_pauses_grow_and_end(make_claim):
     start = make_claim().connection.created_at
     times = [next_try(tries, start) for tries in range(MOST_TRIES)]

@@ -97,6 +97,35 @@ def test_a_pause_is_not_made_up_for_by_a_burst(time, ticker):
     assert sum(at < 101 for at in times) <= 12
 
 
+def test_who_shares_the_quota_with_more_goes_slower_at_once_and_faster_slowly(time, ticker):
+    async def run():
+        pace = Pace(100, ticker)
+        bucket, before = pace.bucket("us-east-1"), pace.rate
+        pace.limit(25)
+        assert (before, pace.rate, pace.bucket("eu-west-1").rate) == (100, 25, 25)
+        bucket.throttled()
+        pace.limit(25)  # the same again takes nothing back
+        assert bucket.rate == pytest.approx(15)
+        await time.pass_for(60)
+        pace.limit(100)
+        assert bucket.rate == pytest.approx(25)
+        await time.pass_for(5)
+        assert bucket.rate == pytest.approx(50)
+        await time.pass_for(60)
+        assert bucket.rate == 100
+
+    asyncio.run(run())
+
+
+def test_calls_are_counted(time, ticker):
+    async def run():
+        pace = Pace(100, ticker)
+        await within(time, [pace.bucket(region).take() for region in ("us-east-1", "us-east-1", "eu-west-1")])
+        return pace.calls
+
+    assert asyncio.run(run()) == 3
+
+
 def test_throttling_slows_down_at_once_and_speeds_up_slowly(time, ticker):
     async def run():
         bucket = Bucket(100, ticker)

@@ -11,7 +11,7 @@ from byoaws.errors import StoreError
 from byoaws.flows.check import after
 from byoaws.model import ConnectionStatus, ProbeResult, Status, Verdict
 from byoaws.store.fleet import SqlFleet, open_fleet
-from byoaws.store.interface import FleetStore, Notice, Result, Selection, Standing
+from byoaws.store.interface import Backlog, FleetStore, Notice, Result, Selection, Standing
 from byoaws.store.schema import connections, notices, reports
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -267,6 +267,45 @@ def test_a_later_verification_is_not_written_over(fleet, store, claim, add, judg
     assert store.get(connection.id) == now
 
 
+def fail_in_use(store, connection, make_report):
+    assert store.fail(store.get(connection.id), "User: x is not authorized", NOW)
+
+
+def verify_before(store, connection, make_report):
+    """Another machine's clock is behind."""
+    report = make_report(verdict=Verdict.FAILED, role_arn=connection.role_arn, checked_at=NOW - timedelta(minutes=1))
+    verify_later(store, connection, report)
+
+
+def verify_new_role(store, connection, make_report):
+    new = make_report(role_arn="arn:aws:iam::777788889999:role/New", account_id="777788889999", checked_at=NOW)
+    verify_later(store, connection, new)
+
+
+@pytest.mark.parametrize("meanwhile", [fail_in_use, verify_before, verify_new_role], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("verdict", [Verdict.VERIFIED, Verdict.UNKNOWN, Verdict.FAILED])
+def test_a_check_that_began_before_never_writes_over_what_was_found_meanwhile(
+    fleet, store, claim, add, judged, make_report, meanwhile, verdict
+):
+    connection = add()
+    (mine,) = claim(DUE)
+    meanwhile(store, connection, make_report)
+    now = store.get(connection.id)
+    assert now.status is not connection.status or now.role_arn != connection.role_arn
+    # It ended last, by its own clock, and is of a state that is no more.
+    assert set(fleet.record_many("me", [judged(mine, verdict, at=NOW + timedelta(minutes=1))])) == set()
+    assert store.get(connection.id) == now
+    assert ids(claim(DUE)) == [connection.id]  # at once: neither is known to be so still
+
+
+def test_a_time_of_the_future_holds_up_no_check(fleet, store, claim, add, judged):
+    """A machine whose clock was wrong has recorded something."""
+    connection = add(checked_at=NOW + timedelta(days=300), verified_at=NOW + timedelta(days=300))
+    (mine,) = claim(DUE)
+    assert set(fleet.record_many("me", [judged(mine, Verdict.FAILED)])) == {connection.id}
+    assert claim(DUE) == []
+
+
 def test_what_others_changed_meanwhile_stays(fleet, store, claim, add, judged):
     connection = add()
     (mine,) = claim()
@@ -286,7 +325,22 @@ def test_of_a_batch_only_the_result_is_dropped_whose_role_is_anothers(fleet, sto
     results.insert(1, judged(stolen))
     assert set(fleet.record_many("me", results)) == {holder.id, good.id}
     assert store.get(thief.id).role_arn is None
-    assert rows(fleet, connections)[2]["lease_owner"] is None
+    # Due no more: what is dropped and due at once is checked without end, and so is nothing else.
+    assert rows(fleet, connections)[2]["next_check_at"] == NOW + timedelta(days=1)
+    assert claim(DUE, now=UNTIL + HOUR, until=UNTIL + 2 * HOUR) == []
+
+
+def test_only_ones_own_claims_are_postponed_and_their_leases_go_on(fleet, claim, add):
+    add()
+    (mine,) = claim(DUE)
+    key = mine.connection.id
+    fleet.postpone("other", {key: NOW + HOUR})
+    assert rows(fleet, connections)[0]["next_check_at"] is None
+    fleet.postpone("me", {key: NOW + HOUR})
+    assert claim(ALL) == []
+    assert claim(DUE, now=UNTIL) == []
+    (again,) = claim(DUE, now=NOW + 2 * HOUR, until=NOW + 3 * HOUR)
+    assert again.standing.unknown_count == 1
 
 
 def test_words_that_no_database_keeps_do_not_cost_a_batch(fleet, store, claim, add, judged):
@@ -344,6 +398,29 @@ def test_counts_and_the_next_event(fleet, claim, add):
     assert fleet.next_event("other", ALL, NOW, due=False) is None
 
 
+def test_the_backlog_is_counted_up_to_a_limit(fleet, claim, add):
+    for changes in ({}, {}, {}, {"status": ConnectionStatus.DISCONNECTED}, {"vendor": "other"}):
+        add(**changes)
+    claim(owner="other", limit=1)
+    assert fleet.backlog(ALL, NOW, most=10) == Backlog(free=2, leased=1)
+    assert fleet.backlog(DUE, NOW, most=10) == Backlog(free=2, leased=1)
+    assert fleet.backlog(ALL, UNTIL, most=10) == Backlog(free=3, leased=0)  # the lease has ended
+    few = fleet.backlog(ALL, NOW, most=2)
+    assert few.free + few.leased == 2
+
+
+def test_notices_wait_until_they_are_settled(fleet, claim, add, judged):
+    add()
+    (held,) = claim()
+    assert fleet.notices_waiting() == 0
+    fleet.record_many("me", [replace(judged(held), notices=(notice(), notice("mail")))])
+    one, other = take(fleet)
+    assert fleet.notices_waiting() == 2
+    fleet.delivered(one.id, NOW)
+    fleet.undelivered(other.id, None)
+    assert fleet.notices_waiting() == 0
+
+
 def test_the_next_due_time_is_an_event_for_who_waits_for_it(fleet, claim, add, judged):
     add()
     fleet.record_many("me", [judged(one) for one in claim(DUE)])
@@ -398,10 +475,10 @@ def test_a_notice_comes_again_until_it_is_settled(fleet, claim, add, judged):
     assert (first.notice, first.tries) == (notice(), 0)
     assert take(fleet) == []  # leased
     (again,) = take(fleet, NOW + HOUR)  # whoever had it died
-    assert (again.id, again.tries) == (first.id, 1)
+    assert (again.id, again.tries) == (first.id, 0)  # never tried, as far as anybody knows
     fleet.undelivered(again.id, NOW + 3 * HOUR)
     assert take(fleet, NOW + 2 * HOUR) == []
-    assert [one.tries for one in take(fleet, NOW + 3 * HOUR)] == [2]
+    assert [one.tries for one in take(fleet, NOW + 3 * HOUR)] == [1]
     fleet.delivered(first.id, NOW + 4 * HOUR)
     assert take(fleet, NOW + timedelta(days=9)) == []
     assert [row["delivered_at"] for row in rows(fleet, notices)] == [NOW + 4 * HOUR]

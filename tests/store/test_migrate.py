@@ -55,7 +55,7 @@ def test_opening_again_changes_nothing_and_needs_no_alembic(opened, make_connect
         assert list(opened().list()) == [connection]
 
 
-@pytest.mark.parametrize("found", ["9999", "0005", "1", ""])
+@pytest.mark.parametrize("found", ["9999", "0006", "1", ""])
 def test_a_newer_store_is_refused_and_left_alone(opened, make_connection, found):
     store = opened()
     store.add(make_connection())

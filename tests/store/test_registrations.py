@@ -50,6 +50,13 @@ def test_a_token_proves_a_claim(store: Any, connection: Any) -> None:
     assert store.claimed(connection.id) == claim(connection.id)
 
 
+def test_what_it_is_made_from_and_that_it_goes_are_kept_and_the_newest_word_counts(store: Any, connection: Any) -> None:
+    going = claim(connection.id, template_version="1.2.0", is_deleted=True)
+    for said in (going, claim(connection.id, template_version="1.3.0"), claim(connection.id)):
+        assert store.claim(said, token_hash=HASH)
+        assert store.claimed(connection.id) == said
+
+
 def test_what_all_of_them_said(store: Any, connection: Any, make_connection: Callable[..., Any]) -> None:
     silent, second = make_connection(), make_connection()
     for one in (silent, second):

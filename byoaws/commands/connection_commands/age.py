@@ -1,7 +1,8 @@
 """Which template a connection's stack was made from, and whether there is a newer one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from byoaws.commands.connection_commands.vendor_of import vendor_of
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Age:
-    """As recorded: nothing is asked of anybody."""
+    """As recorded, or as the stack said itself: nothing is asked of anybody."""
 
     version: str | None
     newest: str | None
@@ -25,8 +26,17 @@ class Age:
         return {"template_version": self.version, "newest_version": self.newest, "outdated": self.outdated}
 
 
-def ages_of(connections: "Sequence[Connection]", settings: "Settings") -> dict[str, Age]:
-    """Return it of each connection by its id. Without connections no vendor file is read."""
+def ages_of(
+    connections: "Sequence[Connection]", settings: "Settings", said: "Mapping[str, str]" = MappingProxyType({})
+) -> dict[str, Age]:
+    """Return it of each connection by its id. Without connections no vendor file is read.
+
+    Args:
+        connections: Whose stacks they are.
+        settings: Where vendor files are.
+        said: By id, the version that a connection's stack said last, where that was settled: newer than what its
+            link had, since a stack that is updated says so.
+    """
     from byoaws.lifecycle.age import is_outdated, newest_version, recorded_version
 
     newest: dict[str, str | None] = {}
@@ -35,8 +45,8 @@ def ages_of(connections: "Sequence[Connection]", settings: "Settings") -> dict[s
         if item.vendor not in newest:
             vendor = vendor_of(item, settings)
             newest[item.vendor] = newest_version(vendor) if vendor else None
-        best = newest[item.vendor]
+        best, version = newest[item.vendor], said.get(item.id) or recorded_version(item)
         found[item.id] = Age(
-            version=recorded_version(item), newest=best, outdated=is_outdated(item, best) if best else None
+            version=version, newest=best, outdated=is_outdated(item, version, best) if best else None
         )
     return found

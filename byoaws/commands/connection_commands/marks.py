@@ -73,12 +73,18 @@ def marks_of(
 ) -> dict[str, Marked]:
     """Return it of each connection by its id."""
     said = {claim.connection_id: claim for claim in claims}
-    ages = ages_of(connections, settings)
+    told = {item.id: reported(item, said.get(item.id)) for item in connections}
+    versions = {
+        name: version
+        for name, one in told.items()
+        if one and one["settled"] and (version := said[name].template_version)
+    }
+    ages = ages_of(connections, settings, versions)
     return {
         item.id: Marked(
             age=ages[item.id],
             rotating=rotating(item),
-            reported=reported(item, said.get(item.id)),
+            reported=told[item.id],
             ended=item.status == "disconnected",
         )
         for item in connections
