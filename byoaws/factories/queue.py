@@ -22,7 +22,7 @@ def queue(settings: Settings, vendor: str, timing: "Timing | None" = None) -> "P
     if address.path is not None:
         raise UsageError(
             f"workers share a store on PostgreSQL, and '{address.shown}' is a file of this machine's",
-            hint="run byoaws schedule, which needs no queue; or move the store to PostgreSQL: --store postgresql://...",
+            hint="run byoaws schedule, which needs no queue; or move the store to PostgreSQL: --store postgresql://HOST/DATABASE",
         )
     try:
         from byoaws.fleet.procrastinate_queue import ProcrastinateQueue
