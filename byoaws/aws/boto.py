@@ -10,6 +10,7 @@ from byoaws.aws import questions
 from byoaws.aws.interface import Caller, CustomerAws, SesAccount, VendorAws
 from byoaws.aws.question import Home, Question, known_there
 from byoaws.aws.session import Answer, Limits, RoleSession, VendorSession
+from byoaws.aws.unlogged import unlogged
 from byoaws.errors import AwsError
 from byoaws.regions import partition_of
 
@@ -51,7 +52,9 @@ class BotoVendorAws(VendorAws):
         question = questions.assume_role(
             role_arn=role_arn, external_id=external_id, session_name=session_name, duration=duration
         )
-        session = self._session.under(self._ask(question))
+        with unlogged():
+            credentials = self._ask(question)
+        session = self._session.under(credentials)
         return BotoCustomerAws(session, sts_region=self._sts_region, region=region)
 
     def _ask(self, question: Question[T]) -> T:

@@ -52,7 +52,7 @@ class Lease:
     """The session that clients share.
 
     Args:
-        renew: Opens a session; it may take long, and is called by one thread at a time.
+        renew: Opens a session; it may take long, and is called by one thread at a time, but after `end`.
         now: The time, aware.
         background: Where `renew` runs when nobody waits for it, or only tasks do.
     """
@@ -65,8 +65,8 @@ class Lease:
         self._opened: Opened | None = None
         self._opened_at = self._renew_at = now()
         self._flight: Future[TemporaryCredentials] | None = None
-        self._ended = 0
-        """How often the session was given up: what was begun before is not kept."""
+        self.holder: object = None
+        """Lives for as long as somebody signs with this."""
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}>"
@@ -108,7 +108,8 @@ class Lease:
         """Give up the session: whoever signs next opens another, or is refused."""
         with self._lock:
             self._opened = None
-            self._ended += 1
+            # What is being opened is for those who wait already: it was begun by what is true no more.
+            self._flight = None
 
     def _look(self) -> _Seen:
         with self._lock:
@@ -137,7 +138,6 @@ class Lease:
             self._missed(flight, error)
 
     def _fly(self, flight: "Future[TemporaryCredentials]") -> None:
-        ended = self._ended
         try:
             opened = self._renew()
             if opened.expires_at - LAST <= self._now():
@@ -150,20 +150,23 @@ class Lease:
             interrupted = Unreachable("the role was not opened: interrupted", hint="try again")
             self._missed(flight, error if isinstance(error, Exception) else interrupted)
             raise
-        self._landed(flight, opened, ended)
+        self._landed(flight, opened)
 
-    def _landed(self, flight: "Future[TemporaryCredentials]", opened: Opened, ended: int) -> None:
+    def _landed(self, flight: "Future[TemporaryCredentials]", opened: Opened) -> None:
         with self._lock:
-            self._opened, self._opened_at, self._flight = opened if ended == self._ended else None, self._now(), None
-            self._renew_at = opened.expires_at - min(EARLY, (opened.expires_at - self._opened_at) / 4)
+            if flight is self._flight:
+                self._opened, self._opened_at, self._flight = opened, self._now(), None
+                self._renew_at = opened.expires_at - min(EARLY, (opened.expires_at - self._opened_at) / 4)
         flight.set_result(opened.credentials)
 
     def _missed(self, flight: "Future[TemporaryCredentials]", error: Exception) -> None:
         with self._lock:
-            self._flight = None
-            self._renew_at = self._now() + PAUSE
-            goes_on = self._opened is not None and not isinstance(error, UsageError)
-            if not goes_on:
+            is_present = flight is self._flight
+            goes_on = is_present and self._opened is not None and not isinstance(error, UsageError)
+            if is_present:
+                self._flight = None
+                self._renew_at = self._now() + PAUSE
+            if is_present and not goes_on:
                 # The connection must not be used any more, or there was no session: nothing is kept.
                 self._opened = None
         if goes_on:

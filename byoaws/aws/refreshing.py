@@ -184,6 +184,8 @@ class BotoDoor:
         self._region = region
         self._boto: boto3.Session | None = None
         self._aio: Any = None
+        # Whoever keeps a client keeps this, by which its session can be given up.
+        lease.holder = self
 
     def __reduce__(self) -> NoReturn:
         """Refuse: credentials stay in this process."""

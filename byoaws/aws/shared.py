@@ -21,6 +21,7 @@ from byoaws.aws.session import Limits, VendorSession
 from byoaws.aws.shared_clients import SharedClients, credential_free_session, shared_config
 from byoaws.aws.threads import in_thread
 from byoaws.aws.transport import transport
+from byoaws.aws.unlogged import unlogged
 from byoaws.errors import AwsError, BadCredentials
 
 T = TypeVar("T")
@@ -92,7 +93,8 @@ class SharedAws(VendorPort):
         question = questions.assume_role(
             role_arn=role_arn, external_id=external_id, session_name=session_name, duration=duration
         )
-        credentials = await self._ask(question)
+        with unlogged():
+            credentials = await self._ask(question)
         return SharedSession(self._tenants, credentials, sts_region=self._sts_region, region=region)
 
     async def _ask(self, question: Question[T]) -> T:

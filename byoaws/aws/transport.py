@@ -16,6 +16,7 @@ from aiohttp import (
     ClientHttpProxyError,
     ClientPayloadError,
     ClientProxyConnectionError,
+    ClientResponse,
     ClientSession,
     ClientSSLError,
     DummyCookieJar,
@@ -36,6 +37,8 @@ from botocore.exceptions import (
 )
 from yarl import URL
 
+LARGEST = 16 * 1024 * 1024
+"""Bytes of an answer. AWS's to our questions have a few thousand; hundreds are read at once."""
 _FOREIGN = (ClientError, HttpProcessingError, OSError, ValueError)
 
 
@@ -101,8 +104,22 @@ class _Transport(AIOHTTPSession):  # type: ignore[misc]
         )
         raw = {name.decode().lower(): value.decode("utf-8", "replace") for name, value in answer.raw_headers}
         kept = AioAWSResponse(url, answer.status, raw, answer)
+        if answer.content_length is None or answer.content_length > LARGEST:
+            kept._content = await _bounded(answer)
         await kept.content
         return kept
+
+
+async def _bounded(answer: ClientResponse) -> bytes:
+    """Read an answer that does not say how long it is, or says too much; raises ValueError where it is too long."""
+    parts, size = list[bytes](), 0
+    async for part in answer.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST:
+            answer.close()
+            raise ValueError(f"an answer of more than {LARGEST} bytes")
+    return b"".join(parts)
 
 
 def _text(value: str | bytes) -> str:

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn, Self
+from weakref import WeakKeyDictionary
 
 from byoaws.errors import UsageError
 from byoaws.model import ConnectionStatus
@@ -53,6 +54,8 @@ class Connections:
         self._lock = Lock()
         self._parts: tuple[Edges[Any], RoleClients, bool] | None = None
         self._doors: OrderedDict[tuple[object, ...], tuple[object, Door]] = OrderedDict()
+        # All that anybody has a client of, those too that are held no more.
+        self._alive: WeakKeyDictionary[Door, str] = WeakKeyDictionary()
 
     def __reduce__(self) -> NoReturn:
         """Refuse: it holds credentials."""
@@ -105,17 +108,19 @@ class Connections:
     def forget(self, connection_id: str) -> None:
         """Give up the sessions of a connection, also of clients that are in use; each reads the store anew."""
         with self._lock:
-            doors = [self._doors.pop(key)[1] for key in list(self._doors) if key[0] == connection_id]
+            for key in [key for key in self._doors if key[0] == connection_id]:
+                del self._doors[key]
+            doors = [door for door, whose in self._alive.items() if whose == connection_id]
         for door in doors:
             door.end()
 
     def close(self) -> None:
         """Give up all sessions, and the store if it was opened here."""
         with self._lock:
-            doors, parts = list(self._doors.values()), self._parts
+            doors, parts = list(self._alive), self._parts
             self._doors.clear()
             self._parts = None
-        for _, door in doors:
+        for door in doors:
             door.end()
         if parts is not None:
             edges, roles, is_ours = parts
@@ -140,6 +145,7 @@ class Connections:
         with self._lock:
             held = self._doors.get(key)
             door = held[1] if held and held[0] == generation else make()
+            self._alive[door] = connection.id
             self._doors[key] = (generation, door)
             self._doors.move_to_end(key)
             while len(self._doors) > self._sessions:

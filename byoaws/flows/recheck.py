@@ -4,10 +4,11 @@ import asyncio
 import secrets
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from byoaws.errors import ConnectionConflict
+from byoaws.errors import ConnectionConflict, KeyMissing
 from byoaws.fleet.engine import Engine, Found, Source
 from byoaws.fleet.notify import notices
 from byoaws.fleet.schedule import Policy, next_check, step
@@ -17,10 +18,11 @@ from byoaws.flows.check import after, require_alive
 from byoaws.flows.recheck_feed import Feed
 from byoaws.flows.recheck_means import Means, Request
 from byoaws.flows.recheck_telling import keep_telling, tell
-from byoaws.model import ConnectionStatus, Status, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, Status, VerificationReport
 from byoaws.store.interface import Claim, FleetStore, Result, Selection
 from byoaws.vendor_model import Vendor
 from byoaws.verify.interface import Rotation, Target
+
 
 async def recheck(request: Request, means: Means) -> Summary:
     """Check what was asked for, once, record what is found, and tell of what changed.
@@ -152,9 +154,11 @@ class Run:
             if one.report is not None
         ]
         kept = await in_thread(lambda: means.store.record_many(self.owner, results)) if results else ()
-        await in_thread(lambda: self._promote([result for result in results if result.connection.id in kept]))
+        unfinished = await in_thread(lambda: self._promote([one for one in results if one.connection.id in kept]))
         # Whichever is the present one after all that waiting: one that was said already is told nothing more.
         self.summary.add(results, kept)
+        for connection, reason in unfinished:
+            self.summary.refuse(connection, reason)
         await self._postpone([one for one in found if one.report is None])
         means.progress.checked(len(found))
 
@@ -169,13 +173,18 @@ class Run:
         if moments:
             await in_thread(lambda: self._means.store.postpone(self.owner, moments))
 
-    def _promote(self, results: Sequence[Result]) -> None:
+    def _promote(self, results: Sequence[Result]) -> list[tuple[Connection, str]]:
+        """Return those whose new ExternalId is proven, and cannot be made the present one without the store's key."""
+        unfinished = []
         for result in results:
             if result.connection.pending_external_id is not None:
+                # ConnectionConflict: another command changed it at this moment; the next verification does it.
                 try:
-                    self._means.promote(result.connection.id, result.report)
-                except ConnectionConflict:
-                    continue  # another command changed it at this moment; the next verification does it
+                    with suppress(ConnectionConflict):
+                        self._means.promote(result.connection.id, result.report)
+                except KeyMissing as error:
+                    unfinished.append((result.connection, error.message))
+        return unfinished
 
 
 def _refusal(report: VerificationReport) -> str | None:

@@ -1,6 +1,6 @@
 """The ports to name servers and to websites, and what they answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -43,4 +43,15 @@ class Websites(Protocol):
 
         Raises:
             NetworkError: no usable answer.
+        """
+
+
+class Poster(Protocol):
+    """Posts to a place that the operator named."""
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> None:
+        """POST, and be content with a 2xx only; follows no redirect.
+
+        Raises:
+            NetworkError: no such answer came.
         """

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from byoaws.errors import NetworkError, UsageError
 from byoaws.net.interface import Poster
+from byoaws.vendors.words import plain
 
 SECONDS = 10.0
 _HERE = ("localhost", "127.0.0.1", "::1")
@@ -47,7 +48,7 @@ class HttpPoster(Poster):
         try:
             connection.request("POST", path, body=body, headers=dict(headers))
             status = connection.getresponse().status
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # UnicodeError: a host that cannot be one
             # Not the whole URL: its query may hold a token.
             raise NetworkError(f"no usable answer from '{parts.hostname}': {_words(error)}") from error
         finally:
@@ -65,4 +66,5 @@ class HttpPoster(Poster):
 def _words(error: Exception) -> str:
     if isinstance(error, socket.gaierror):
         return "no such host"
-    return (getattr(error, "strerror", None) or str(error) or type(error).__name__).lower()
+    # An odd answer is quoted, and may hold what a terminal obeys.
+    return plain((getattr(error, "strerror", None) or str(error) or type(error).__name__).lower(), 200)

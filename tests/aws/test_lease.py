@@ -179,6 +179,36 @@ def test_what_was_begun_before_it_was_given_up_is_not_kept(opener: Opener, time:
     assert lease.take().access_key_id == "K2"
 
 
+@pytest.mark.parametrize("late", ["opens", "is refused"])
+def test_who_comes_after_it_was_given_up_gets_nothing_that_was_begun_before(
+    opener: Opener, time: Time, late: str
+) -> None:
+    """A customer is disconnected while its role is being opened: what that comes to is nobody's any more."""
+    inside, go_on, calls = threading.Event(), threading.Event(), []
+
+    def open_first_slowly() -> Opened:
+        calls.append(len(calls))
+        if len(calls) > 1:
+            return opener()
+        opened = opener()
+        inside.set()
+        go_on.wait(10)
+        if late == "is refused":
+            raise Unreachable("no answer")
+        return opened
+
+    lease = Lease(open_first_slowly, time, AtOnce())
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lease.take)
+        assert inside.wait(10)
+        lease.end()
+        assert lease.take().access_key_id == "K2"  # waits for nobody
+        go_on.set()
+        assert (first.exception(10) is None) is (late == "opens")
+    assert lease.take().access_key_id == "K2"
+    assert len(calls) == 2
+
+
 def test_nothing_of_it_is_shown_or_pickled(lease: Lease, opener: Opener) -> None:
     lease.take()
     opened = opener()

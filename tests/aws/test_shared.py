@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from byoaws.aws import first_try, questions, shared_clients
+from byoaws.aws import first_try, questions, shared_clients, transport
 from byoaws.aws.boto import BotoVendorAws
 from byoaws.aws.identity import TENANT, VENDOR, Identity
 from byoaws.aws.interface import Session
@@ -63,6 +63,25 @@ def on_shared(monkeypatch: pytest.MonkeyPatch, quick: Limits) -> Callable[..., A
         return asyncio.run(inside())
 
     return run
+
+
+@pytest.mark.parametrize("edge", ["shared", "boto"])
+def test_attack_not_even_botocores_debug_log_shows_the_session_that_was_opened(
+    vendor_environment: Wire,
+    on_shared: Callable[..., Any],
+    quick: Limits,
+    customer_keys: tuple[str, ...],
+    caplog: pytest.LogCaptureFixture,
+    edge: str,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    if edge == "shared":
+        on_shared(opened)
+    else:
+        asyncio.run(opened(BotoVendorAws(None, STS_REGION, limits=quick)))
+    assert "AssumeRole" in caplog.text
+    for secret in customer_keys[1:]:
+        assert secret not in caplog.text
 
 
 # What is sent --------------------------------------------------------------------------------------------------------
@@ -454,6 +473,28 @@ def test_they_are_fetched_anew_once_aws_does_not_take_them(
 
     on_shared(work)
     assert len(fetched) == 2
+
+
+@pytest.mark.parametrize("size", [999, 5000])
+def test_attack_an_answer_without_end_is_not_held_in_memory(
+    vendor_environment: Wire,
+    on_shared: Callable[..., Any],
+    monkeypatch: pytest.MonkeyPatch,
+    reply: Callable[..., Any],
+    size: int,
+) -> None:
+    monkeypatch.setattr(transport, "LARGEST", 1000)
+    body = '{"SendingEnabled": true, "x": "' + "x" * size
+    vendor_environment.replies["GET /v2/email/account"] = reply(body=f'{body[: size - 2]}"}}')
+
+    async def work(aws: SharedAws) -> Any:
+        return await (await opened(aws)).ask(questions.SES_ACCOUNT)
+
+    if size < 1000:
+        assert on_shared(work).sending_enabled is True
+    else:
+        with pytest.raises(Unreachable, match="no usable answer"):
+            on_shared(work)
 
 
 @pytest.mark.parametrize("missing", ["keys", "profile"])

@@ -1,5 +1,6 @@
 """Clients for customers' accounts, against an AWS on loopback that knows which session signs each request."""
 
+import gc
 import json
 import logging
 import pickle
@@ -521,6 +522,23 @@ def test_what_is_forgotten_is_asked_of_the_store_anew(
         client.get_account()
     account_of(others)
     assert len(aws.opened) == 2
+
+
+def test_what_is_forgotten_is_so_by_every_client_there_is(
+    store: SqlStore, vendor: Vendor, roles: Any, connect: Connect, aws: Any, clock: Any
+) -> None:
+    """Also by one whose session gave way to others, and by one that has another session than those of today."""
+    connections = Connections(store=store, vendor=vendor, roles=roles, sessions=1)
+    one = connect()
+    first, limited = connections.client(one.id, "sesv2"), connections.client(one.id, "sesv2", policy=["ses-send"])
+    account_of(first), account_of(limited)
+    account_of(connections.client(connect().id, "sesv2"))
+    gc.collect()
+    disconnect(store, one.id, clock)
+    connections.forget(one.id)
+    for client in (first, limited):
+        with pytest.raises(ConnectionUnusable, match="is disconnected"):
+            client.get_account()
 
 
 # Whose credentials ---------------------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -152,6 +153,29 @@ def test_nobody_there_is_no_delivery(failed, receiver):
     with pytest.raises(NetworkError, match=r"no usable answer from '127\.0\.0\.1'") as caught:
         asyncio.run(WebhookChannel(url, SECRET, HttpPoster(), now).deliver(failed[0]))
     assert "x=1" not in str(caught.value)
+
+
+@pytest.mark.parametrize("host", ["a..b.invalid", f"{'a' * 64}.invalid"])
+def test_a_host_that_cannot_be_one_ends_no_run(host):
+    with pytest.raises(NetworkError, match="no usable answer"):
+        HttpPoster().post(f"https://{host}/", {}, b"")
+
+
+def test_attack_an_odd_answer_is_not_obeyed_by_a_terminal():
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer():
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"\x1b]0;owned\x07\r\n\r\n")
+
+        thread = Thread(target=answer, daemon=True)
+        thread.start()
+        with pytest.raises(NetworkError) as caught:
+            HttpPoster().post(f"http://127.0.0.1:{server.getsockname()[1]}/", {}, b"{}")
+        thread.join()
+    assert str(caught.value).isprintable()
 
 
 @pytest.mark.parametrize(

@@ -13,19 +13,21 @@ from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
 
-from byoaws.errors import BadCredentials, UsageError
-from byoaws.fleet.breaker import Breaker
+from byoaws.errors import AccessDenied, BadCredentials, KeyMissing, UsageError
+from byoaws.fleet.breaker import REFUSED, Breaker
 from byoaws.fleet.engine import Limits
 from byoaws.fleet.pacing import Pace, Ticker
 from byoaws.fleet.schedule import Policy
 from byoaws.flows.recheck import keep_checking, recheck
 from byoaws.flows.recheck_means import Means, Request
-from byoaws.model import Connection, ConnectionStatus, Verdict, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.store.fleet import open_fleet
+from byoaws.store.interface import Selection
 from byoaws.store.schema import connections, notices, reports
 from byoaws.store.sql import open_store
 from byoaws.vendors.file import load_vendor
@@ -242,6 +244,19 @@ def test_only_what_is_being_exchanged_is_promoted(fleet):
     assert fleet.promoted == ["con_00000000000000000002"]
 
 
+def test_a_worker_without_the_key_checks_all_the_same(fleet):
+    """Only to make a new ExternalId the present one needs it; every worker would die of one such customer."""
+    fleet.add(*map(connection, range(3)), connection(7, pending_external_id="ext-new"))
+
+    def promote(connection_id, report):
+        raise KeyMissing("the key is not here")
+
+    summary = fleet.recheck(promote=promote)
+    assert (summary.checked, [one.reason for one in summary.refused]) == (4, ["the key is not here"])
+    assert summary.exit_code == 3
+    assert fleet.store.get(connection(7).id).pending_external_id == "ext-new"
+
+
 def test_it_keeps_checking_what_is_due_until_it_is_stopped(fleet):
     fleet.add(*map(connection, range(10)))
     said = []
@@ -255,6 +270,93 @@ def test_it_keeps_checking_what_is_due_until_it_is_stopped(fleet):
     asyncio.run(keep_checking(policy, fleet.means(), say=say))
     assert sum(said) == 10
     assert sorted(fleet.asked) == list(range(10))
+
+
+def test_what_is_recorded_while_a_line_is_said_is_said_in_the_next(fleet):
+    """The lines of a schedule add up to what was checked."""
+    fleet.add(*map(connection, range(10)))
+    said = []
+
+    class Slow:
+        """The line is said while a batch is being written."""
+
+        def __getattr__(self, name):
+            return getattr(fleet.fleet, name)
+
+        def record_many(self, owner, results):
+            if said:
+                time.sleep(0.05)
+            return fleet.fleet.record_many(owner, results)
+
+    def say(summary):
+        said.append(summary.checked)
+        if len(fleet.asked) == 10:
+            fleet.engine.stop()
+
+    async def check(target):
+        await asyncio.sleep(0.02 * (int(target.role_arn.split(":")[4]) + 1))
+        return await fleet.check(target)
+
+    asyncio.run(keep_checking(Policy(), fleet.means(store=Slow(), check=check), say=say))
+    assert sum(said) == 10
+
+
+def test_what_cannot_be_asked_is_not_asked_again_and_again(fleet):
+    """Accounts that never answer, or roles that nobody can ask, must not take the turns of all others."""
+    fleet.add(connection(1), connection(2))
+    fleet.verdicts = {1: UsageError("in our own account")}
+    fleet.recheck(Request())
+    later = START + timedelta(days=1, minutes=10)
+    fleet.now = lambda: later
+    assert 1 in fleet.asked
+    fleet.recheck(Request())
+    assert fleet.asked == []
+    later = START + timedelta(days=1, hours=3)  # the lease has ended as well
+    fleet.recheck(Request())
+    assert fleet.asked == [1]
+    (claim,) = fleet.fleet.claim_due(
+        "me",
+        Selection(vendor="mailmark"),
+        now=START + timedelta(days=2),
+        until=START + timedelta(days=3),
+        limit=1,
+    )
+    assert claim.standing.unknown_count == 2  # ever more seldom
+    assert claim.connection.status is ConnectionStatus.VERIFIED
+
+
+def test_a_role_of_another_connection_ends_no_run(fleet):
+    """Two connections, one role: the second is never recorded, and must not be checked without end."""
+    role = connection(1).role_arn
+    fleet.add(connection(1), connection(2, role_arn=None, verified_at=None, status=ConnectionStatus.FAILED))
+    second = fleet.store.get(connection(2).id)
+    fleet.store.record(second, asyncio.run(fleet.check(SimpleNamespace(role_arn=role, region="eu-central-1"))))
+    with fleet.fleet._database.writing("change") as transaction:
+        transaction.execute(sa.update(connections).where(connections.c.id == second.id).values(role_arn=None))
+    summary = fleet.recheck(Request())
+    assert (summary.checked, summary.overtaken, fleet.asked) == (1, 1, [1, 1])
+    assert fleet.recheck(Request()).checked == 0
+
+
+def test_roles_that_refuse_us_all_at_once_are_not_written_down_as_failed(fleet):
+    """Our own policy lost sts:AssumeRole, and AWS does not say whose it is: a million customers did nothing."""
+    fleet.add(*map(connection, range(REFUSED * 5)))
+    refused = ProbeResult(
+        code="V203",
+        name="assume-role",
+        status=Status.FAIL,
+        summary="AWS refused",
+        evidence={"aws_message": "User: u is not authorized to perform: sts:AssumeRole on resource: r"},
+    )
+
+    async def check(target):
+        return replace(await fleet.check(target), verdict=Verdict.FAILED, probes=(refused,))
+
+    with pytest.raises(AccessDenied, match="not the customers"):
+        fleet.recheck(check=check)
+    failed = [one for one in fleet.store.list() if one.status is not ConnectionStatus.VERIFIED]
+    assert len(failed) < REFUSED
+    assert fleet.told == []
 
 
 def test_a_worker_that_is_killed_again_and_again_leaves_exactly_the_right_states(fleet):

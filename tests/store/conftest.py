@@ -22,8 +22,12 @@ DATABASES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 def url(request, tmp_path):
     """The URL of a store that is not there yet, for each database in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'data' / 'store.sqlite3'}"
-    return request.getfixturevalue("postgres").new_database()
+        yield f"sqlite:///{tmp_path / 'data' / 'store.sqlite3'}"
+        return
+    postgres = request.getfixturevalue("postgres")
+    database = postgres.new_database()
+    yield database
+    postgres.recycle(database)
 
 
 @pytest.fixture
