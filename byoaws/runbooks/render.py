@@ -9,8 +9,8 @@ from byoaws.runbooks import escape
 from byoaws.runbooks.catalogue import Runbook
 from byoaws.runbooks.facts import KEEP_THE_BUCKET, REVOKE, Facts
 from byoaws.runbooks.sections import SECTIONS, section_of
-from byoaws.vendor_model import Vendor
-from byoaws.vendors.names import BLOCK_OF
+from byoaws.vendor_model import Access, Vendor
+from byoaws.vendors.names import BLOCK_OF, ON_REQUEST
 
 
 @functools.cache
@@ -79,8 +79,10 @@ def concerns(failure: Failure, facts: Facts) -> bool:
 
 
 def diagnoses(vendor: Vendor) -> list[str]:
-    """The pages of the probes that the vendor's file names, and whose part its stack has, in the order of the codes."""
-    asked = {name for name in vendor.probes if BLOCK_OF.get(name) in (None, *vendor.stack.blocks)}
+    """The pages of the probes that the vendor's file names or can be asked beside them, and whose part its
+    stack has, in the order of the codes."""
+    further = ON_REQUEST if vendor.access is Access.ROLE else ()
+    asked = {name for name in (*vendor.probes, *further) if BLOCK_OF.get(name) in (None, *vendor.stack.blocks)}
     return [f"diagnoses/{anchor}.md.j2" for anchor in SECTIONS.values() if anchor.partition("-")[2] in asked]
 
 

@@ -22,6 +22,7 @@ SECTIONS = {
     "V511": "v511-bucket",
     "V521": "v521-events",
     "V531": "v531-inbound",
+    "V601": "v601-send",
 }
 """Code to anchor; the text is `pages/diagnoses/ANCHOR.md.j2`."""
 

@@ -22,7 +22,7 @@ from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 from byoaws.verify.clock import AsyncClock
 from byoaws.verify.facts import LiveFacts
-from byoaws.verify.interface import Probe, Target, TrustTrial
+from byoaws.verify.interface import Probe, Sending, Target, TrustTrial
 from byoaws.verify.keys import KeyFacts
 from byoaws.verify.runner import run
 
@@ -143,6 +143,7 @@ class Scene:
     external_id: str = EXTERNAL_ID
     region: str = "eu-west-1"
     wait: float = 0
+    sending: Sending | None = None
     vendor: Vendor = field(default_factory=_mailmark)
 
     caller: Answer = field(default_factory=lambda: Caller(account_id=VENDOR, arn=f"arn:aws:iam::{VENDOR}:user/ops"))
@@ -204,13 +205,18 @@ class Scene:
             region=self.region,
             vendor=self.vendor,
             wait=self.wait,
+            sending=self.sending,
         )
 
         def vendor_aws(region: str) -> VendorPort:
             self.sts_regions.append(region)
             return FakeVendor(self)
 
-        return LiveFacts(target, vendor_aws, AsyncClock(lambda: self.now, self._sleep), self)
+        return LiveFacts(target, vendor_aws, self.clock(), self)
+
+    def clock(self) -> AsyncClock:
+        """Time that only sleeping moves."""
+        return AsyncClock(lambda: self.now, self._sleep)
 
     def ask(self, probe: str) -> ProbeResult:
         """What one probe says, by itself, through the runner."""

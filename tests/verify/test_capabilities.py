@@ -123,6 +123,32 @@ def test_skipped_for_what_nobody_asked():
     assert _send([_result("assume-role", S, needs="of-nobody")]).probe == "assume-role"
 
 
+TRIED = {
+    "not asked": ((), YES, YES),
+    "all came back": ((_result("send"),), YES, YES),
+    "no event came": ((_result("send", F, accepted=True),), YES, NO),
+    "SES took nothing": ((_result("send", F, accepted=False),), NO, NO),
+    "nobody to send from": ((_result("send", F),), NO, NO),
+    "accepted, as text": ((_result("send", F, accepted="True"),), NO, NO),
+    "could not tell": ((_result("send", U),), UNKNOWN, UNKNOWN),
+    "not asked for others' sake": ((_result("send", S, needs="stack"),), UNKNOWN, UNKNOWN),
+}
+
+
+@pytest.mark.parametrize(("tried", "sends", "events"), TRIED.values(), ids=TRIED)
+def test_what_a_trial_of_sending_adds(tried, sends, events):
+    results = [*_all(MAILMARK), _result("events"), *tried]
+    found = {one.name: one.ability for one in capabilities(results, MAILMARK)}
+    assert (found["send"], found["events"]) == (sends, events)
+
+
+def test_a_trial_of_sending_shows_nothing_by_itself():
+    found = {one.name: one for one in capabilities([*_all(MAILMARK), _result("send")], MAILMARK)}
+    assert (found["send"].probe, found["events"].ability) == ("ses-account", UNKNOWN)
+    alone = [one for one in _all(MAILMARK) if one.name != "ses-account"]
+    assert _send([*alone, _result("send")]).ability is UNKNOWN
+
+
 # --- what rests on one probe each ---
 
 ALONE = {"identities": "identities", "events": "events", "inbound": "inbound", "archive": "bucket"}

@@ -27,7 +27,7 @@ from byoaws.model import Status, Verdict, VerificationReport
 from byoaws.registry import PROBES
 from byoaws.templates.names import ACCESS_POLICY, FORWARDER, FORWARDER_DEAD_LETTERS, INBOUND_BUCKET, TOPICS
 from byoaws.vendors.file import load_vendor
-from byoaws.vendors.names import REQUIRED_KEY_PROBES
+from byoaws.vendors.names import ON_REQUEST, REQUIRED_KEY_PROBES
 from byoaws.verify.evidence import failure_of
 
 REGION, OWNER = "eu-west-1", "444455556666"
@@ -36,7 +36,7 @@ OF_KEYS = {*REQUIRED_KEY_PROBES, "key-lifetime"}
 VENDOR = replace(
     MAILMARK,
     packs=(*MAILMARK.packs, "drift-read", "health-read"),
-    probes=tuple(name for name in PROBES.builtins if name not in OF_KEYS),
+    probes=tuple(name for name in PROBES.builtins if name not in (*OF_KEYS, *ON_REQUEST)),
 )
 SELFMX = load_vendor("selfmx", {})
 ARNS = {event: f"arn:aws:sns:{REGION}:{OWNER}:{name}" for event, name in TOPICS.items()}

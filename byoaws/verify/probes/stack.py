@@ -25,9 +25,11 @@ async def ask(facts: Facts) -> ProbeResult:
     except InvalidRequest as error:
         if "does not exist" not in error.aws_message:
             raise
-        return _ANSWERS.failed(
+        # Its role is there, so it may well be that the customer gave the stack another name.
+        return _ANSWERS.unknown(
             f"there is no stack '{name_of(facts)}' in {facts.target.region}",
             "if the customer deleted it, end the connection: byoaws disconnect; under another name, connect anew",
+            causes=("the customer gave the stack another name", "the stack was deleted, and its role was kept"),
             evidence=evidence_of(error),
         )
     return _of_role(facts, stack) or _by_status(stack) or _by_age(facts, stack)
