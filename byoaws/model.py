@@ -181,6 +181,10 @@ class StackClaim:
     bucket_name: str | None
     secret_arn: str | None
     claimed_at: datetime
+    template_version: str | None = None
+    """What it says that it was made from."""
+    is_deleted: bool = False
+    """It said that it is being deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,6 +117,7 @@ PROBES = Registry(
         "bucket": "byoaws.verify.probes.bucket:PROBE",
         "events": "byoaws.verify.probes.events:PROBE",
         "inbound": "byoaws.verify.probes.inbound:PROBE",
+        "send": "byoaws.verify.probes.send:PROBE",
     },
 )
 

@@ -1,5 +1,6 @@
 """The factory picks what the settings ask for, and imports it only then."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from byoaws import factory
 from byoaws.aws.boto import BotoVendorAws
 from byoaws.aws.s3 import S3TemplateSource
+from byoaws.aws.threads import ThreadedVendor
 from byoaws.errors import FakeAwsError, UnknownName
 from byoaws.settings import Settings, read_settings
 from byoaws.store.sql import SqlStore
@@ -80,10 +82,10 @@ def test_verifier_asks_the_sts_region_that_it_is_given(settings: Callable[..., S
         def waiting(self, seconds: float) -> None: ...
 
     verifier = factory.verifier(settings(), Ignored())
-    assert isinstance(verifier.vendor_aws("us-gov-west-1"), BotoVendorAws)
+    assert isinstance(verifier.vendor_aws("us-gov-west-1"), ThreadedVendor)
     assert verifier.now is factory.now
     before = verifier.clock.now()
-    verifier.clock.sleep(0)
+    asyncio.run(verifier.clock.sleep(0))
     assert verifier.clock.now() >= before
 
 

@@ -7,6 +7,7 @@ from byoaws.aws.answers import (
     caller_of,
     credentials_of,
     email_identity_of,
+    required,
     send_quota_of,
     sending_enabled_of,
     ses_account_of,
@@ -61,6 +62,29 @@ def send_from(address: str) -> Question[None]:
     )
 
 
+def message_to_simulator(sender: str, mailbox: str, configuration_set: str) -> Question[str]:
+    """A message to SES's own mailbox simulator, which delivers nothing to anybody; the message's id.
+
+    Args:
+        sender: An address at an identity that is verified.
+        mailbox: `success`, `bounce` or `complaint`. Source: SES Developer Guide, "Using the mailbox simulator".
+        configuration_set: Whose event destinations are told.
+    """
+    text = {"Data": f"byoaws verify: {mailbox}"}
+    return Question(
+        service="sesv2",
+        operation="SendEmail",
+        request={
+            "FromEmailAddress": sender,
+            "Destination": {"ToAddresses": [f"{mailbox}@simulator.amazonses.com"]},
+            "Content": {"Simple": {"Subject": text, "Body": {"Text": text}}},
+            "ConfigurationSetName": configuration_set,
+        },
+        read=_message_id,
+        changes=True,
+    )
+
+
 def production_access(details: AccountDetails) -> Question[None]:
     """The request for production access. Not undone by anything: people at AWS read it."""
     request: dict[str, Any] = {
@@ -90,6 +114,10 @@ def assume_role(
         home=Home.STS,
         changes=True,
     )
+
+
+def _message_id(answer: Mapping[str, object], operation: str) -> str:
+    return required(answer, "MessageId", operation)
 
 
 def _nothing(answer: Mapping[str, Any], operation: str) -> None:

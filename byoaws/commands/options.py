@@ -1,5 +1,6 @@
 """Options that several commands share, and how commands reach settings and the terminal."""
 
+import math
 import os
 import sys
 from collections.abc import Callable
@@ -20,6 +21,13 @@ def not_empty(ctx: click.Context, option: click.Parameter, value: str | None) ->
     """Refuse an empty value: it comes from a shell variable that is not set, and a default would hide that."""
     if value is not None and not value.strip():
         raise click.BadParameter("it is empty; is a shell variable not set?", ctx, option)
+    return value
+
+
+def number_of_seconds(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
+    """Refuse NaN, which no range excludes."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("it is not a number of seconds", ctx, option)
     return value
 
 

@@ -1,28 +1,23 @@
 """`byoaws verify`: prove that an account is connected, and that nobody else can get in."""
 
-import math
 import shutil
 from typing import TYPE_CHECKING
 
 import click
 
 from byoaws.commands import options
+from byoaws.commands.send_options import send_options
 from byoaws.registry import REPORT_FORMATS
 
 if TYPE_CHECKING:
+    from byoaws.flows.check import Verifier
+    from byoaws.flows.send import SendRequest
     from byoaws.flows.verify import Request
     from byoaws.model import VerificationReport
     from byoaws.settings import Settings
     from byoaws.vendor_model import Vendor
 
 _EXIT_CODES = {"verified": 0, "insecure": 1, "failed": 1, "unknown": 3}
-
-
-def _number(ctx: click.Context, option: click.Parameter, value: float | None) -> float | None:
-    """Refuse NaN, which no range excludes."""
-    if value is not None and math.isnan(value):
-        raise click.BadParameter("it is not a number of seconds", ctx, option)
-    return value
 
 
 @click.command()
@@ -52,9 +47,10 @@ def _number(ctx: click.Context, option: click.Parameter, value: float | None) ->
     "--wait",
     metavar="SECONDS",
     type=click.FloatRange(0, 600),
-    callback=_number,
+    callback=options.number_of_seconds,
     help="How long a refusal is retried while IAM spreads a new role. [default: 15; 60 for a new connection]",
 )
+@send_options
 @options.vendor_option
 @options.profile_option
 @options.store_option
@@ -71,6 +67,7 @@ def verify(
     profile: str | None,
     store: str | None,
     format_name: str,
+    send: "SendRequest | None",
 ) -> None:
     """Prove that an account is connected, and that nobody else can get in.
 
@@ -97,7 +94,7 @@ def verify(
     )
     chosen = factory.vendor(settings)
     with verify_progress() as progress:
-        verifier = factory.verifier(settings, progress)
+        verifier = _sending(factory.verifier(settings, progress), send, chosen)
         if role_arn is None and connection_id is None:
             report = verify_keys(request, chosen, verifier, lambda where: factory.customer_session(settings, where))
         else:
@@ -107,6 +104,14 @@ def verify(
     if role_arn is not None or connection_id is not None:
         _learn(request, report, chosen, settings)
     raise SystemExit(_EXIT_CODES[report.verdict.value])
+
+
+def _sending(verifier: "Verifier", send: "SendRequest | None", vendor: "Vendor") -> "Verifier":
+    if send is None:
+        return verifier
+    from byoaws.flows.send import that_sends
+
+    return that_sends(verifier, send, vendor)
 
 
 def _learn(request: "Request", report: "VerificationReport", vendor: "Vendor", settings: "Settings") -> None:

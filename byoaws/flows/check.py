@@ -14,13 +14,15 @@ from byoaws.registry import PROBES
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Vendor
 from byoaws.verify.clock import AsyncClock
-from byoaws.verify.interface import Facts, Progress, Rotation, Target, VendorPortFactory
+from byoaws.verify.interface import Facts, Progress, Rotation, Sending, Target, VendorPortFactory
 
 if TYPE_CHECKING:
     from byoaws.verify.facts import LiveFacts
 
 ROTATION = "external-id-rotation"
 """The probe that is asked whenever an ExternalId is being exchanged, whatever the vendor file names."""
+SEND = "send"
+"""The probe that is asked only where somebody wants it asked, since it sends mail."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Verifier:
     clock: AsyncClock
     progress: Progress
     now: Callable[[], datetime]
+    sending: Sending | None = None
+    """Messages that are sent as well, where somebody asked for it."""
 
     def check_keys(self, target: Target, session: Session) -> VerificationReport:
         """Run the vendor's probes with a user's own keys."""
@@ -55,14 +59,15 @@ class Verifier:
         """
         from byoaws.verify.facts import LiveFacts
 
-        facts = LiveFacts(target, self.vendor_aws, self.clock, self.progress)
+        facts = LiveFacts(replace(target, sending=self.sending), self.vendor_aws, self.clock, self.progress)
         await _refuse_own_account(facts)
         return await self._run(await facts.settled())
 
     async def _run(self, facts: Facts) -> VerificationReport:
         from byoaws.verify.runner import run
 
-        wanted = {*facts.target.vendor.probes, *([ROTATION] if facts.target.rotation else [])}
+        target = facts.target
+        wanted = {*target.vendor.probes, *([ROTATION] if target.rotation else []), *([SEND] if target.sending else [])}
         # The table's order, whatever the file's.
         probes = [PROBES.load(name) for name in PROBES if name in wanted]
         return await run(facts, probes, self.progress, self.now)

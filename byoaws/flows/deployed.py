@@ -110,7 +110,7 @@ def find(
             return from_stack(connection, vendor, open_role()), ()
         except AwsError as error:
             missing = f"; the pack '{PACK}' allows {error.operation}" if error.operation.startswith("cloudf") else ""
-            notes.append(f"the stack could not be read through the role: {plain(str(error), 300)}{missing}")
+            notes.append(f"the stack could not be read through the role: {plain(str(error), 500)}{missing}")
         except UsageError as error:
             notes.append(plain(str(error), 300))
     else:

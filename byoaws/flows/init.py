@@ -10,11 +10,11 @@ from byoaws.errors import UsageError
 from byoaws.flows.init_answers import POSTS_TO, Wanted, flag
 from byoaws.iam.compose import load_pack, pack_names
 from byoaws.packs import VARIABLES, Pack
-from byoaws.registry import BLOCKS
+from byoaws.registry import BLOCKS, PROBES
 from byoaws.templates.stack import build
 from byoaws.vendor_model import DnsFacts, ParameterNames, SecretMode, StackFacts, Vendor, VendorAccount
 from byoaws.vendors.file import beside, builtin_vendors
-from byoaws.vendors.names import REQUIRED_PROBES, is_pack_file, pack_name
+from byoaws.vendors.names import BLOCK_OF, PACK_OF, REQUIRED_PROBES, is_pack_file, pack_name
 from byoaws.vendors.writer import variable, vendor_file
 
 _SECRET_PACK = "webhook-secret-read"  # noqa: S105  a pack's name
@@ -147,10 +147,23 @@ def vendor_of(wanted: Wanted, own: Mapping[str, Pack]) -> Vendor:
         parameters=ParameterNames(),
         packs=tuple(map(pack_name, wanted.packs)),
         stack=StackFacts(name=f"{name.rstrip('-')}-byo-aws", version=_FIRST_VERSION, blocks=wanted.blocks),
-        probes=(*REQUIRED_PROBES, *(probe for probe, action in _ASKED_WITH.items() if action in granted)),
+        probes=(
+            *REQUIRED_PROBES,
+            *(probe for probe, action in _ASKED_WITH.items() if action in granted),
+            *_looking(wanted),
+        ),
         dns=_DNS if _REGISTERS & granted else None,
         own_packs=tuple(own[item] for item in wanted.packs if item in own),
     )
+
+
+def _looking(wanted: Wanted) -> Iterator[str]:
+    """Probes that look at what the stack made, where a pack lets them and its block is there."""
+    packs = set(map(pack_name, wanted.packs))
+    for probe in PROBES.builtins:
+        block = BLOCK_OF.get(probe)
+        if PACK_OF.get(probe) in packs and (block is None or block in wanted.blocks):
+            yield probe
 
 
 def _account(wanted: Wanted) -> str | None:

@@ -75,20 +75,27 @@ def accept(store: Store, report: Registration, *, now: Callable[[], datetime]) -
     if report.type == DELETED:
         if connection.role_arn is None:
             return Accepted.IGNORED
+        # First, and again where the report comes again: of what is disconnected nothing more is taken down.
+        store.claim(_claim_of(report, now()), token_hash=None)
         disconnect(store, connection.id, now)
         return Accepted.DISCONNECTED
-    claim = StackClaim(
-        connection_id=connection.id,
+    proof = None if report.token is None else registration_token.fingerprint(report.token)
+    if not store.claim(_claim_of(report, now()), token_hash=proof):
+        raise _forged()
+    return Accepted.CLAIMED
+
+
+def _claim_of(report: Registration, at: datetime) -> StackClaim:
+    return StackClaim(
+        connection_id=report.connection_id,
         stack_id=report.stack_id,
         role_arn=report.role_arn,
         bucket_name=report.bucket_name,
         secret_arn=report.outputs.get(_SECRET_OUTPUT),
-        claimed_at=now(),
+        claimed_at=at,
+        template_version=report.template_version,
+        is_deleted=report.type == DELETED,
     )
-    proof = None if report.token is None else registration_token.fingerprint(report.token)
-    if not store.claim(claim, token_hash=proof):
-        raise _forged()
-    return Accepted.CLAIMED
 
 
 def _forged() -> WebhookForged:

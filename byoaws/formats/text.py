@@ -22,6 +22,7 @@ _MARKS = {
     Status.UNKNOWN: ("?", "magenta"),
 }
 _WORST_FIRST = (Status.FAIL, Status.UNKNOWN, Status.WARN, Status.SKIP, Status.PASS)
+_NOT_ASKED = ("not asked", "dim")
 _ABILITIES = {
     Ability.YES: ("can", "green"),
     Ability.NO: ("cannot", "bold red"),
@@ -116,15 +117,20 @@ def abilities(capabilities: tuple[Capability, ...]) -> list[RenderableType]:
     lines = Table.grid(padding=(0, 2, 0, 0))
     lines.add_column(no_wrap=True)
     lines.add_column(overflow="fold")
-    for ability, (words, style) in _ABILITIES.items():
+    for words, style in (*_ABILITIES.values(), _NOT_ASKED):
         told: dict[str, list[str]] = {}
         for item in capabilities:
-            if item.ability is ability:
+            if _said(item) == (words, style):
                 told.setdefault(f" ({item.code} {item.probe})" if item.code else "", []).append(item.name)
         if told:
             named = (f"{', '.join(names)}{by}" for by, names in told.items())
             lines.add_row(Text(words, style=style), Text("; ".join(named), style="dim" if style == "dim" else ""))
     return [Text(), lines] if capabilities else []
+
+
+def _said(item: Capability) -> tuple[str, str]:
+    """In words, and their style. What no probe says was not asked of any, which is nothing to be troubled by."""
+    return _NOT_ASKED if item.ability is Ability.UNKNOWN and not item.code else _ABILITIES[item.ability]
 
 
 def _more(report: VerificationReport) -> list[RenderableType]:

@@ -1,4 +1,4 @@
-"""Which template a connection's stack was made from, as recorded, and which one is the newest."""
+"""Which template a connection's stack was made from, as recorded or as it says, and which one is the newest."""
 
 from byoaws.lifecycle.stack import order
 from byoaws.model import Connection, ConnectionStatus
@@ -18,9 +18,8 @@ def recorded_version(connection: Connection) -> str | None:
     return found[1].version if found and found[1].vendor == connection.vendor else None
 
 
-def is_outdated(connection: Connection, newest: str) -> bool | None:
-    """Whether the customer's stack is older than the newest template, as far as it was recorded; None: not known."""
-    version = recorded_version(connection)
-    if connection.status is ConnectionStatus.DISCONNECTED or version is None:
+def is_outdated(connection: Connection, version: str | None, newest: str) -> bool | None:
+    """Whether the customer's stack, of that version, is older than the newest template; None: not known."""
+    if connection.status is ConnectionStatus.DISCONNECTED or version is None or not order(version):
         return None
     return order(version) < order(newest)

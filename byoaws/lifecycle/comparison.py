@@ -11,7 +11,14 @@ _LONGEST = 160
 
 
 class NotKnown(Exception):
-    """The template's own value cannot be worked out from what is known."""
+    """The template's own value cannot be worked out from what is known.
+
+    `value` is that value, as far as it was worked out.
+    """
+
+    def __init__(self, what: str, value: Any = None) -> None:
+        super().__init__(what)
+        self.value = value
 
 
 def differences(
@@ -27,7 +34,7 @@ def differences(
         if name in ignoring:
             continue
         if not is_plain(value):
-            raise NotKnown(name)
+            raise NotKnown(name, value)
         if _loose(value) != _loose(found.get(name)):
             told.append(f"{name} is {shown(found.get(name))}, not {shown(value)}")
     return told
@@ -59,7 +66,7 @@ def policy_differences(wanted: Any, found: Any) -> list[str]:
         NotKnown: an expression is left in the template's.
     """
     if not is_plain(wanted):
-        raise NotKnown("PolicyDocument")
+        raise NotKnown("PolicyDocument", wanted)
     ours, theirs = _statements(wanted), _statements(_parsed(found))
     lacking, more = _without(ours, theirs), _without(theirs, ours)
     told = []

@@ -89,6 +89,31 @@ def is_plain(value: Any) -> bool:
     return all(map(is_plain, value)) if isinstance(value, list) else True
 
 
+def lacking(known: Known, value: Any) -> str | None:
+    """Return the first name that a value, worked out as far as possible, still waits for; None for a plain one.
+
+    `Name`, `Name.Attribute` or `condition Name`.
+    """
+    function, given = call_of(value)
+    if function in ("Ref", "Fn::GetAtt"):
+        return ".".join(map(str, given)) if isinstance(given, list) else str(given)
+    if function in ("Condition", "Fn::If"):
+        return f"condition {given[0] if isinstance(given, list) and given else given}"
+    if function == "Fn::Sub":
+        return _lacking_in_text(known, given)
+    inner = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return next(filter(None, (lacking(known, item) for item in inner)), None)
+
+
+def _lacking_in_text(known: Known, given: Any) -> str | None:
+    text, own = given if isinstance(given, list) and len(given) == 2 else (given, {})
+    if not isinstance(text, str) or not isinstance(own, Mapping):
+        return None
+    there = {**known.attributes, **known.values, **own}
+    names = (name for name in _VARIABLE.findall(text) if name not in there)
+    return next(names, None) or lacking(known, list(own.values()))
+
+
 def scalar(value: Any) -> Any:
     """Return a value as CloudFormation compares it: `60` is `"60"`, and `true` is `"true"`."""
     if isinstance(value, bool):

@@ -32,7 +32,10 @@ _ONLY_OF = {
 }
 """Probes that make no sense with the other kind of access."""
 
-BLOCK_OF = {"events": "notifications", "bucket": "inbound", "inbound": "inbound"}
+ON_REQUEST = ("send",)
+"""Probes that no vendor file names: they do more than look, and are asked when somebody says so."""
+
+BLOCK_OF = {"events": "notifications", "bucket": "inbound", "inbound": "inbound", "send": "notifications"}
 """Probes of a part of the stack, and the block that makes it."""
 
 PACK_OF = {
@@ -141,6 +144,11 @@ def probes(given: Sequence[str], known: Names, access: Access) -> tuple[str, ...
     found = names(given, known, REQUIRED_OF[access])
     other = next(kind for kind in Access if kind is not access)
     strange = [(index, f"asks about access by {other}") for index, name in enumerate(given) if name in _ONLY_OF[other]]
+    strange += [
+        (index, f"is asked by `byoaws verify --{name}` only: it sends mail")
+        for index, name in enumerate(given)
+        if name in ON_REQUEST
+    ]
     if strange:
         raise Mistakes(strange)
     return found

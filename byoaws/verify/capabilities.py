@@ -32,6 +32,15 @@ def _mail_is_taken_away(result: ProbeResult) -> Ability:
     return Ability.NO if result.evidence.get("expires") else Ability.YES
 
 
+def _no(result: ProbeResult) -> Ability:
+    return Ability.NO
+
+
+def _no_unless_taken(result: ProbeResult) -> Ability:
+    """That SES took the messages is what counts for sending; what became of their events does not."""
+    return Ability.YES if result.evidence.get("accepted") is True else Ability.NO
+
+
 @functools.lru_cache(maxsize=64)
 def _ses_actions(vendor: Vendor) -> frozenset[str]:
     return frozenset(name.removeprefix("ses:") for name in actions(packs_of(vendor)) if name.startswith("ses:"))
@@ -44,6 +53,8 @@ class Need:
     probe: str
     warns: Callable[[ProbeResult], Ability] = _cannot_tell
     """What its WARN means for the capability."""
+    fails: Callable[[ProbeResult], Ability] = _no
+    """What its FAIL means for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +67,8 @@ class Row:
     ways: Sequence[Sequence[Need]]
     """Sets of probes, any of which shows it where all of the set were asked. What any of them says against it counts,
     whichever set it is of."""
+    further: Sequence[Need] = ()
+    """Probes that count where they were asked, and are not missed where they were not."""
 
 
 def _sends(vendor: Vendor) -> bool:
@@ -80,6 +93,7 @@ ROWS: Sequence[Row] = (
             (Need(probe="ses-account", warns=_sandbox_is_a_no),),
             (Need(probe="ses-sending-enabled"), Need(probe="ses-send-quota")),
         ),
+        further=(Need(probe="send", fails=_no_unless_taken),),
     ),
     Row(
         name="identities",
@@ -91,6 +105,7 @@ ROWS: Sequence[Row] = (
         name="events",
         offered=lambda vendor: "notifications" in vendor.stack.blocks,
         ways=((Need(probe="events"),),),
+        further=(Need(probe="send"),),
     ),
     Row(
         name="inbound",
@@ -121,7 +136,8 @@ def capabilities(results: Sequence[ProbeResult], vendor: Vendor, rows: Sequence[
 
 def _judged(row: Row, found: Mapping[str, ProbeResult], access: Access) -> Capability:
     asked = [way for way in row.ways if all(need.probe in found for need in way)]
-    needs = [*_ACCESS[access], *(need for way in row.ways for need in way if need.probe in found)]
+    further = (need for needs in (*row.ways, row.further) for need in needs if need.probe in found)
+    needs = [*_ACCESS[access], *further]
     said = [(need, found.get(need.probe)) for need in needs]
     for wanted in (Ability.NO, Ability.UNKNOWN):
         for need, result in said:
@@ -137,7 +153,9 @@ def _ability(need: Need, result: ProbeResult | None) -> Ability:
         return Ability.UNKNOWN
     if result.status is Status.WARN:
         return need.warns(result)
-    return {Status.PASS: Ability.YES, Status.FAIL: Ability.NO}.get(result.status, Ability.UNKNOWN)
+    if result.status is Status.FAIL:
+        return need.fails(result)
+    return Ability.YES if result.status is Status.PASS else Ability.UNKNOWN
 
 
 def _root(result: ProbeResult, found: Mapping[str, ProbeResult]) -> ProbeResult:

@@ -1,6 +1,6 @@
 """What a probe is given and what it must return."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
@@ -55,6 +55,30 @@ class Rotation:
     old: str
 
 
+class Arrivals(Protocol):
+    """The events that our own receiver took; each is a type, such as `Bounce`, and a message id.
+
+    Each method raises OSError where that cannot be seen.
+    """
+
+    def begin(self) -> None:
+        """Count from here on."""
+
+    async def wait_for(self, wanted: Collection[tuple[str, str]], seconds: float) -> frozenset[tuple[str, str]]:
+        """Return those of `wanted` that came, as soon as all did, or when the time is up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """A trial of sending, asked for by whoever verifies; never a part of what is asked again and again."""
+
+    sender: str | None
+    """None: an address at the first identity that is verified."""
+    limit: float
+    """Seconds that the events may take."""
+    arrivals: Arrivals
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """The account that is asked."""
@@ -72,6 +96,8 @@ class Target:
     """As `stack_name`."""
     wait: float = 0
     """Seconds to go on retrying a refusal of the right ExternalId, while IAM spreads a new role."""
+    sending: Sending | None = None
+    """None: nothing is sent."""
 
 
 class Facts(Protocol):

@@ -8,7 +8,9 @@ from byoaws.verify.evidence import evidence_of, failure_of
 from byoaws.verify.interface import Facts
 
 
-def not_allowed(answers: Answers, facts: Facts, error: AccessDenied) -> ProbeResult:
+def not_allowed(
+    answers: Answers, facts: Facts, error: AccessDenied, *, pack: str = "", instead: str = ""
+) -> ProbeResult:
     """The role may not look, so this could not be told.
 
     Never FAIL: the day that a vendor first wants to look, every customer's stack is of a template that does not allow
@@ -18,14 +20,17 @@ def not_allowed(answers: Answers, facts: Facts, error: AccessDenied) -> ProbeRes
         answers: Of the probe.
         facts: Of the account.
         error: AWS's refusal of one action.
+        pack: That would let it look; the probe's own, unless given.
+        instead: What the operator does who does not want the pack.
     """
-    pack = PACK_OF[answers.name]
+    pack = pack or PACK_OF[answers.name]
+    instead = instead or f"takes '{answers.name}' out of the vendor file's probes"
     known = failure_of(error)
     fix = "the customer updates the stack to the newest template, which allows it"
     if pack not in facts.target.vendor.packs:
         fix = (
-            f"the operator adds the pack '{pack}' to the vendor file, and the customers update their stacks; or takes "
-            f"'{answers.name}' out of the vendor file's probes"
+            f"the operator adds the pack '{pack}' to the vendor file, and the customers update their stacks; or "
+            f"{instead}"
         )
     return answers.unknown(
         f"could not tell: the role may not call {error.operation}",

@@ -1,6 +1,7 @@
 """What arrives at the vendor's server, verified: posts of the stack's functions, and SNS's. For any web framework."""
 
 from byoaws.webhooks.certificates import Certificates
+from byoaws.webhooks.event_log import append_event
 from byoaws.webhooks.forwarder import ForwardedMail, verify_forwarder
 from byoaws.webhooks.keys import secrets_of
 from byoaws.webhooks.registration import Registration, verify_registration
@@ -16,6 +17,7 @@ __all__ = [
     "SaidTopic",
     "SesEvent",
     "SnsMessage",
+    "append_event",
     "confirm_subscription",
     "parse_event",
     "said_connection",

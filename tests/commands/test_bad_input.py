@@ -372,6 +372,41 @@ USAGE = {
     "verify-wait": Case(args=f"{VERIFY} --wait forever", words=("'forever' is not a valid float",)),
     "verify-wait-too-long": Case(args=f"{VERIFY} --wait 601", words=("601",)),
     "verify-wait-nan": Case(args=f"{VERIFY} --wait nan", words=("--wait",)),
+    "verify-send-without-events": Case(
+        args=f"{VERIFY} --send", words=("--send needs --events FILE", "docs/webhooks.md")
+    ),
+    "verify-events-without-send": Case(args=f"{VERIFY} --events e.jsonl", words=("--events is for --send",)),
+    "verify-send-from-without-send": Case(
+        args=f"{VERIFY} --send-from a@b.example", words=("--send-from is for --send",)
+    ),
+    "verify-send-wait-without-send": Case(args=f"{VERIFY} --send-wait 5", words=("--send-wait is for --send",)),
+    "verify-send-events-empty": Case(args=f"{VERIFY} --send --events ''", words=("--events", "empty")),
+    "verify-send-events-is-a-folder": Case(
+        args=f"{VERIFY} --send --events there", files={"there": None}, words=("'there' cannot be read", "ordinary file")
+    ),
+    "verify-send-events-in-no-folder": Case(
+        args=f"{VERIFY} --send --events none/e.jsonl", words=("its folder is not there",)
+    ),
+    "verify-send-events-with-escape": Case(
+        args=f"{VERIFY} --send --events \x1b[31m/e", words=("its folder is not there",), never=("\x1b[31m",)
+    ),
+    "verify-send-wait-too-long": Case(args=f"{VERIFY} --send --events e --send-wait 601", words=("601",)),
+    "verify-send-wait-nan": Case(args=f"{VERIFY} --send --events e --send-wait nan", words=("--send-wait",)),
+    "verify-send-wait-negative": Case(args=f"{VERIFY} --send --events e --send-wait -1", words=("--send-wait", "-1")),
+    "verify-send-from-nobody": Case(
+        args=f"{VERIFY} --send --events e --send-from customer.example", words=("is not a mail address", "verified")
+    ),
+    "verify-send-from-two": Case(
+        args=f"{VERIFY} --send --events e --send-from a@b.example,c@d.example", words=("is not a mail address",)
+    ),
+    "verify-send-from-with-escape": Case(
+        args=f"{VERIFY} --send --events e --send-from \x1b[31m@b.example",
+        words=("is not a mail address",),
+        never=("\x1b[31m",),
+    ),
+    "verify-send-of-keys": Case(
+        args="verify --vendor selfmx --send --events e", words=("no block 'notifications'", "leave --send out")
+    ),
     "verify-empty-connection": Case(
         args="verify --connection ''",
         words=(

@@ -83,7 +83,7 @@ def main(url, die_after):
         breaker=Breaker(),
         channels={"lost": Lost()},
         progress=Quiet(),
-        limits=Limits(concurrency=32, batch=50, linger=0.05, check=0.6, margin=0.1),
+        limits=Limits(concurrency=32, batch=50, linger=0.05, check=0.6, margin=0.4),
     )
     request = Request(everything=True, policy=Policy(hold=1, period=timedelta(days=1)))
     summary = asyncio.run(recheck(request, means))

@@ -10,6 +10,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -310,11 +311,17 @@ def mailmark_stack(
     fake_aws: EmbeddedAws, serve_receiver: Callable[[], Receiver], ses_clients: Clients
 ) -> Callable[..., MailStack]:
     """Make a Mailmark stack from a Quick-Create link, in an account of its own or in the one given."""
-    vendor = load_vendor("mailmark", {"MAILMARK_AWS_ACCOUNT_ID": fake_aws.vendor.account_id})
-    key = f"templates/mail/{uuid.uuid4()}.yaml"
-    url = arrange.publish_template(fake_aws, generate(vendor, "yaml"), region=REGION, key=key)
 
-    def make(customer: Account | None = None, *, name: str = "mailmark-byo-aws", **fields: str) -> MailStack:
+    @cache
+    def published(vendor: Vendor) -> str:
+        key = f"templates/mail/{uuid.uuid4()}.yaml"
+        return arrange.publish_template(fake_aws, generate(vendor, "yaml"), region=REGION, key=key)
+
+    shipped = load_vendor("mailmark", {"MAILMARK_AWS_ACCOUNT_ID": fake_aws.vendor.account_id})
+
+    def make(
+        customer: Account | None = None, *, name: str = "mailmark-byo-aws", vendor: Vendor = shipped, **fields: str
+    ) -> MailStack:
         customer, receiver = customer or fake_aws.new_customer(), serve_receiver()
         secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
         receiver.secrets.append(secret)
@@ -327,7 +334,7 @@ def mailmark_stack(
             "SendingWebhookUrl": f"{receiver.url}/sending",
             **fields,
         }
-        link = Link(region=REGION, template_url=url, stack_name=name, parameters=parameters)
+        link = Link(region=REGION, template_url=published(vendor), stack_name=name, parameters=parameters)
         stack = QuickCreatePage.open(fake_aws, link, customer=customer).create(acknowledge=True)
         made = MailStack(fake_aws, customer, stack.stack_id, stack.outputs, receiver, ses_clients)
         made.client("ses").verify_domain_identity(Domain=made.domain)

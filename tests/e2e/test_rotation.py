@@ -192,12 +192,26 @@ def test_the_external_id_is_exchanged(new_operator: Callable[..., Operator], fak
     assert json.loads(pending.stdout)["verdict"] == "verified"
     assert operator.stored().external_id == old
 
+    # Taken back, and begun anew with another.
+    taken, cancel = new, ("connections", "rotate-external-id", operator.id, "--cancel")
+    assert operator.json(*cancel) == {
+        "connection_id": operator.id,
+        "external_id": old,
+        "cancelled_external_id": taken,
+        "opens_with_cancelled": False,
+    }
+    assert "is pending; its ExternalId is" in operator.run(*cancel, expect=2).stderr
+    new = operator.json("connections", "rotate-external-id", operator.id)["pending_external_id"]
+    assert new not in (old, taken)
+
     update(operator, "ExternalId", new)
+    assert "nothing is left to cancel" in operator.run(*cancel, expect=2).stderr
+    assert operator.stored().pending_external_id == new
     done = operator.verify("--format", "json")
     assert statuses(done)["external-id-rotation"] == "PASS"
     stored = operator.stored()
     assert (stored.external_id, stored.pending_external_id) == (new, None)
-    assert operator.json("connections", "show", operator.id)["external_ids"] == [old, new]
+    assert operator.json("connections", "show", operator.id)["external_ids"] == [old, taken, new]
 
     again = operator.verify("--format", "json")
     assert "external-id-rotation" not in statuses(again)

@@ -366,7 +366,7 @@ def test_waits_for_a_role_that_comes_later(
     """The customer creates the stack while we are already asking; the clock is ours, AWS is not."""
     times = [0.0]
 
-    def sleep(seconds: float) -> None:
+    async def sleep(seconds: float) -> None:
         times[0] += seconds
         if times[0] >= 3 and len(slept) == 1:
             arrange.create_role(fake_aws, aws_customer, "later", trust=sound, permissions=READS)

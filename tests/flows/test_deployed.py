@@ -113,6 +113,16 @@ def test_the_same_template_is_up_to_date(planned: Planned, template: dict[str, A
         assert not found.is_news
 
 
+@pytest.mark.parametrize("length", [10, 470, 2000])
+def test_a_reason_is_told_whole_or_ends_well(planned: Planned, length: int) -> None:
+    refused = AccessDenied(f"AWS refused cloudformation:DescribeStacks (User: {'x' * length})", operation="cloudf:x")
+    note = planned(refused).notes[0]
+    told, _, pack = note.removeprefix("the stack could not be read through the role: ").partition("; the pack")
+    assert len(told) <= 500
+    assert told.endswith("x)" if length < 430 else "...)")
+    assert pack
+
+
 def test_an_older_one_is_told_and_never_its_secret(planned: Planned, template: dict[str, Any]) -> None:
     old = {**template, "Parameters": {k: v for k, v in template["Parameters"].items() if k != "ConnectionId"}}
     old["Metadata"] = {"byoaws": {"TemplateVersion": "0.9.0"}}

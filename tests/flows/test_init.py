@@ -171,6 +171,25 @@ def test_probes_are_those_that_the_packs_let_in(granted: str, probe: str) -> Non
     assert set(with_it.probes) <= set(PROBES.builtins)
 
 
+@pytest.mark.parametrize(
+    ("packs", "blocks", "looking"),
+    [
+        (("drift-read",), (), {"permissions", "stack"}),
+        (("drift-read",), ("notifications",), {"permissions", "stack", "events"}),
+        (("drift-read",), ("inbound",), {"permissions", "stack", "inbound", "bucket"}),
+        (("health-read",), ("notifications", "inbound"), {"identities"}),
+        ((), ("notifications", "inbound"), set()),
+    ],
+    ids=["no block", "events", "inbound", "another pack", "no pack"],
+)
+def test_probes_that_look_are_those_that_may_and_find_something(
+    packs: tuple[str, ...], blocks: tuple[str, ...], looking: set[str]
+) -> None:
+    vendor, added = made(replace(ACME, packs=("self-read", *packs), blocks=blocks))
+    assert set(vendor.probes) - {*REQUIRED_PROBES, "trust-policy"} == looking
+    assert not [line for line in added if "-read'" in line]
+
+
 def test_dns_is_asked_for_where_domains_are_registered() -> None:
     assert made(replace(ACME, packs=("ses-identities",)))[0].dns
     assert made(ACME)[0].dns is None

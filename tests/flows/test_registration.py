@@ -213,6 +213,7 @@ def test_the_deletion_of_its_stack_ends_a_connection_once(store: Any, verified: 
     assert say(type="stack.deleted") is Accepted.DISCONNECTED
     ended = store.get(verified.id)
     assert (ended.status, ended.role_arn, ended.webhook_secret) == (ConnectionStatus.DISCONNECTED, None, None)
+    assert store.claimed(verified.id).is_deleted
     with pytest.raises(WebhookForged):
         say(type="stack.deleted")
 

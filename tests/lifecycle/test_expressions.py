@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byoaws.lifecycle.expressions import Known, call_of, is_plain
+from byoaws.lifecycle.expressions import Known, call_of, is_plain, lacking
 
 KNOWN = Known(
     conditions={
@@ -64,6 +64,24 @@ def test_values(value: Any, wanted: Any) -> None:
     assert KNOWN.evaluate(value) == wanted
 
 
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ({"a": ["x", {"Ref": "Nobody"}]}, "Nobody"),
+        ({"Fn::GetAtt": ["Bucket", "Name"]}, "Bucket.Name"),
+        ({"Fn::GetAtt": "Bucket.Name"}, "Bucket.Name"),
+        ({"Fn::Sub": "${Topic}/${Bucket.Arn}/${Nobody}/${!Literal}"}, "Nobody"),
+        ({"Fn::Sub": ["${Mine}", {"Mine": {"Ref": "Nobody"}}]}, "Nobody"),
+        ({"Fn::Join": ["-", ["a", {"Ref": "Nobody"}]]}, "Nobody"),
+        ({"Fn::If": ["Unknown", 1, 2]}, "condition Unknown"),
+        ({"a": ["x", 5, None]}, None),
+    ],
+    ids=str,
+)
+def test_what_a_value_waits_for(value: Any, name: str | None) -> None:
+    assert lacking(KNOWN, KNOWN.evaluate(value)) == name
+
+
 def test_settling_decides_branches_and_leaves_all_else() -> None:
     assert KNOWN.settle({"a": {"Fn::If": ["East", {"Ref": "Topic"}, 2]}}) == {"a": {"Ref": "Topic"}}
 
@@ -90,8 +108,9 @@ def test_whatever_a_customer_wrote_is_no_fault_of_ours(value: Any) -> None:
     known.evaluate(value)
     known.settle(value)
     known.holds("C")
-    is_plain(value)
     call_of(value)
+    # Whatever is not plain waits for something that can be named, or is no expression of AWS's.
+    assert lacking(known, value) is None or not is_plain(value)
 
 
 def test_a_text_that_would_grow_without_end_is_left_alone() -> None:

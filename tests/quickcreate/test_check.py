@@ -134,7 +134,7 @@ def test_capabilities(resources: Mapping[str, Any], more: Mapping[str, Any], nee
 def test_the_generated_template_takes_what_byoaws_puts_into_its_link() -> None:
     vendor = load_vendor("mailmark", {})
     template = build(vendor)
-    assert {*vendor.stack.blocks, "user", "registration"} == set(BLOCKS.builtins)
+    assert {*vendor.stack.blocks, "user", "registration", "identity"} == set(BLOCKS.builtins)
     check_parameters(
         {
             "ExternalId": "ab" * 24,

@@ -20,7 +20,7 @@ SHELL = re.compile(r"^ *```sh\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
 # What the AWS CLI adds to every command, or to those of S3, which are its own and in no model.
 GLOBAL = {"--region", "--query", "--output", "--profile", "--no-paginate"}
 HIGH_LEVEL = {("s3", "ls"): {"--recursive", "--summarize"}, ("s3", "sync"): set(), ("s3", "rm"): {"--recursive"}}
-OTHERS = {"dig", "env"}
+OTHERS = {"dig", "env", "grep"}
 
 
 def lines(text: str) -> Iterator[list[str]]:
@@ -28,7 +28,7 @@ def lines(text: str) -> Iterator[list[str]]:
     blocks = "".join(SHELL.findall(text)).replace("\\\n", " ")
     for line in blocks.splitlines():
         if line.strip():
-            yield shlex.split(line)
+            yield shlex.split(line.removesuffix("&&"))
     for span in re.findall(r"`((?:byoaws|aws) [^`]+)`", SHELL.sub("", text)):
         yield shlex.split(span.replace("\\|", "|"))
 

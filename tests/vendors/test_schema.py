@@ -206,6 +206,7 @@ BAD = [
     ("stack.version", "1.0.0-rc.1", "is not MAJOR.MINOR.PATCH"),
     ("stack.version", "01.0.0", "is not MAJOR.MINOR.PATCH"),
     ("stack.blocks", "[sending, acces]", "'acces' is not a block; did you mean 'access'?"),
+    ("probes", f"[{ALL_PROBES}, send]", "is asked by `byoaws verify --send` only"),
     ("probes", f"[{ALL_PROBES}, nonsense]", "'nonsense' is not a probe; known:"),
     ("dns", "mail", "'mail' is not keys with values"),
     ("dns.mail_from_subdomain", "Mail", "is not the part before the domain"),

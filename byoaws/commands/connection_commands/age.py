@@ -46,7 +46,5 @@ def ages_of(
             vendor = vendor_of(item, settings)
             newest[item.vendor] = newest_version(vendor) if vendor else None
         best, version = newest[item.vendor], said.get(item.id) or recorded_version(item)
-        found[item.id] = Age(
-            version=version, newest=best, outdated=is_outdated(item, version, best) if best else None
-        )
+        found[item.id] = Age(version=version, newest=best, outdated=is_outdated(item, version, best) if best else None)
     return found

@@ -25,7 +25,7 @@ def rows(world: World) -> Iterator[Row]:
 def _alarm(world: World, alarm: str, name: str) -> Iterator[str]:
     wanted = world.wanted(alarm)
     if not is_plain({key: value for key, value in wanted.items() if key != "AlarmActions"}):
-        raise NotKnown("Dimensions")
+        raise NotKnown("Dimensions", {**wanted, "AlarmActions": None})
     answer = world.reader.ask("cloudwatch", "describe_alarms", AlarmNames=[name])
     found = next((one for one in objects(answer, "MetricAlarms") if inside(one, str, "AlarmName") == name), None)
     if found is None:
@@ -46,7 +46,7 @@ def _dimensions(of: Mapping[str, Any]) -> list[tuple[str | None, str | None]]:
 def _tells(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
     actions = wanted.get("AlarmActions")
     if not is_plain(actions):
-        raise NotKnown("AlarmActions")
+        raise NotKnown("AlarmActions", actions)
     ours = [item for item in actions or () if isinstance(item, str)]
     held = [item for item in inside(found, list, "AlarmActions") or () if isinstance(item, str)]
     if ours and inside(found, bool, "ActionsEnabled") is False:

@@ -68,7 +68,7 @@ def _encrypted(world: World, bucket: str) -> Iterator[str]:
 def _told(world: World, bucket: str) -> Iterator[str]:
     held = world.wanted(INBOUND_BUCKET).get("NotificationConfiguration") or {}
     if not is_plain(held):
-        raise NotKnown("NotificationConfiguration")
+        raise NotKnown("NotificationConfiguration", held)
     wanted = [
         _notice(one.get("Function"), [one.get("Event")], objects(one, "Filter", "S3Key", "Rules"))
         for one in objects(held, "LambdaConfigurations")

@@ -43,7 +43,7 @@ def _policy(world: World, policy: str, arn: str) -> list[str]:
     wanted = world.wanted(policy)
     topics = wanted.get("Topics")
     if not is_plain(topics):
-        raise NotKnown("Topics")
+        raise NotKnown("Topics", topics)
     if not isinstance(topics, list) or arn not in topics:
         return []
     return policy_differences(wanted.get("PolicyDocument"), _attributes(world, arn).get("Policy"))
@@ -53,7 +53,7 @@ def _destination(world: World, name: str, _: str) -> Iterator[str]:
     properties = world.wanted(name)
     wanted, owner = properties.get("EventDestination"), properties.get("ConfigurationSetName")
     if not isinstance(wanted, Mapping) or not isinstance(owner, str) or not is_plain(wanted):
-        raise NotKnown("EventDestination")
+        raise NotKnown("EventDestination", [wanted, owner])
     answer = world.reader.ask("sesv2", "get_configuration_set_event_destinations", ConfigurationSetName=owner)
     found = [one for one in objects(answer, "EventDestinations") if inside(one, str, "Name") == wanted.get("Name")]
     if not found:

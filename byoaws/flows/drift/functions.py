@@ -41,7 +41,7 @@ def _settings(world: World, function: str, name: str) -> Iterator[str]:
 def _code(world: World, function: str, name: str) -> Iterator[str]:
     wanted = inside(world.wanted(function), str, "Code", "ZipFile")
     if wanted is None:
-        raise NotKnown("Code")
+        raise NotKnown("Code", world.wanted(function).get("Code"))
     files = world.reader.function_code(name)
     if files.get("index.py") is None:
         yield "its code has no index.py"

@@ -89,7 +89,7 @@ def _compared(world: World, part: _Part, name: str, called: str) -> Iterator[str
     for key in part.compared:
         ours = wanted.get(key)
         if not is_plain(ours):
-            raise NotKnown(key)
+            raise NotKnown(key, ours)
         # What the template leaves to AWS is AWS's to choose.
         if ours is not None:
             yield from _differing(key, ours, found.get(key))
@@ -99,7 +99,7 @@ def _password(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[s
     """Say whether who sends by password needs another one: of a password the API tells only where it is kept."""
     ours = inside(wanted, object, "IngressPointConfiguration", "SecretArn")
     if not is_plain(ours):
-        raise NotKnown("IngressPointConfiguration")
+        raise NotKnown("IngressPointConfiguration", ours)
     theirs = inside(found, str, "IngressPointAuthConfiguration", "SecretArn")
     if ours is not None and ours != theirs:
         yield f"its password is that of {shown(theirs)}, not of {shown(ours)}"

@@ -30,7 +30,7 @@ def _wanted(world: World) -> dict[str, Any]:
         settings = inside(world.wanted(SETUP), dict, "Environment", "Variables") or {}
         found = {**found, **{key: settings.get(name) for key, name in zip(_OLDER, _NEWER, strict=True)}}
     if not all(isinstance(found.get(key), str) for key in _OLDER):
-        raise NotKnown("RuleName")
+        raise NotKnown("RuleName", {key: found.get(key) for key in _OLDER})
     return dict(found)
 
 
@@ -73,7 +73,7 @@ def _is_as_wanted(rule: Mapping[str, Json], wanted: Mapping[str, Any]) -> Iterat
 
 def _recipients(value: Any) -> list[str]:
     if not is_plain(value):
-        raise NotKnown("Recipients")
+        raise NotKnown("Recipients", value)
     listed = value.split(",") if isinstance(value, str) else value or []
     return [item.strip() for item in listed if isinstance(item, str) and item.strip()]
 

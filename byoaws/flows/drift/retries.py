@@ -30,6 +30,6 @@ def _retries(world: World, name: str, _: str) -> Iterator[str]:
     )
     place = inside(wanted, object, *_DESTINATION)
     if not is_plain(place):
-        raise NotKnown("DestinationConfig")
+        raise NotKnown("DestinationConfig", place)
     if inside(found, str, *_DESTINATION) != place:
         yield f"what it cannot post goes to {inside(found, str, *_DESTINATION) or 'nowhere'}, not to {place}"

@@ -55,7 +55,7 @@ def _more(world: World, role: str, name: str) -> Iterator[str]:
 def _attached(world: World, role: str, name: str) -> Iterator[str]:
     wanted = world.wanted(role).get("ManagedPolicyArns") or []
     if not is_plain(wanted):
-        raise NotKnown("ManagedPolicyArns")
+        raise NotKnown("ManagedPolicyArns", wanted)
     answer = world.reader.every("iam", "list_attached_role_policies", "AttachedPolicies", RoleName=name)
     found = [inside(one, str, "PolicyArn") for one in objects(answer)]
     yield from (f"managed policy {shown(arn)} is attached to it" for arn in found if arn not in wanted)

@@ -77,7 +77,7 @@ def _template(
         return from_stack(connection, vendor, reader), ()
     except (AwsError, UsageError) as error:
         more = f"; the pack '{PACK}' lets the role read it" if isinstance(error, AccessDenied) else ""
-        notes = [f"the stack's own template could not be read: {plain(str(error), 300)}{more}"]
+        notes = [f"the stack's own template could not be read: {plain(str(error), 500)}{more}"]
     try:
         return as_recorded(connection, source), (*notes, "held against the template of the link")
     except (AwsError, UsageError):

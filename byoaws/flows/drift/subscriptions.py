@@ -27,8 +27,9 @@ def rows(world: World) -> Iterator[Row]:
 def _of_topic(world: World, name: str) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
     """A subscription's properties, and every subscription of its topic."""
     wanted = world.wanted(name)
-    if not is_plain({key: wanted.get(key) for key in ("TopicArn", "Protocol", "Endpoint")}):
-        raise NotKnown("Endpoint")
+    told = {key: wanted.get(key) for key in ("TopicArn", "Protocol", "Endpoint")}
+    if not is_plain(told):
+        raise NotKnown("Endpoint", told)
     topic = wanted["TopicArn"]
     return wanted, [*objects(world.reader.every("sns", "list_subscriptions_by_topic", "Subscriptions", TopicArn=topic))]
 

@@ -9,7 +9,7 @@ from byoaws.flows.drift.attributes import attributes
 from byoaws.lifecycle.answer import inside, objects
 from byoaws.lifecycle.comparison import NotKnown
 from byoaws.lifecycle.drift import Held, Row
-from byoaws.lifecycle.expressions import Known
+from byoaws.lifecycle.expressions import Known, lacking
 from byoaws.lifecycle.port import Reader
 from byoaws.lifecycle.stack import Deployed
 from byoaws.model import Connection
@@ -66,7 +66,9 @@ class World:
             )
         except NotKnown as error:
             said = f"what the template wants of {plain(str(error))} could not be worked out"
-            return Row(what=what, resource=name, held=Held.UNKNOWN, details=(said,))
+            waits = lacking(self.known, error.value)
+            more = f": '{plain(waits)}' is not known" if waits else ""
+            return Row(what=what, resource=name, held=Held.UNKNOWN, details=(said + more,))
         return Row(what=what, resource=name, held=Held.DIFFERS if details else Held.SAME, details=details)
 
 

@@ -39,6 +39,13 @@ def test_resource(resource: Any, expected: Any) -> None:
     assert also_without_path(policy(resource), parse_role_arn(FULL)) == policy(expected)
 
 
+def test_all_roles_below_are_named_one_by_one() -> None:
+    below = [parse_role_arn("arn:aws:iam::444455556666:role/byoaws/x/functions/forwarder")]
+    every = "arn:aws:iam::444455556666:role/byoaws/x/functions/*"
+    expected = policy([every, "arn:aws:iam::444455556666:role/forwarder"])
+    assert also_without_path(policy(every), parse_role_arn(FULL), below) == expected
+
+
 def test_statement_that_is_not_a_list() -> None:
     statement = policy(FULL)["Statement"][0]
     assert also_without_path({"Statement": statement}, parse_role_arn(FULL)) == {

@@ -296,6 +296,16 @@ def test_what_may_not_be_read_could_not_be_told(mailmark: Any, operation: str, w
     assert set(held.values()) == {Held.UNKNOWN}
 
 
+def test_what_could_not_be_worked_out_is_named(mailmark: Any) -> None:
+    """As where the newest template has a parameter that the stack does not: its value is nobody's guess."""
+    forwarder = mailmark.world.template["Resources"]["AccessRole"]["Properties"]
+    forwarder["ManagedPolicyArns"] = [{"Fn::Sub": "arn:${AWS::Partition}:iam::aws:policy/${\x1b[2JEvil}"}]
+    row = mailmark.rows()["role-attached", "AccessRole"]
+    assert row.held is Held.UNKNOWN
+    said = r"what the template wants of ManagedPolicyArns could not be worked out: '\x1b[2JEvil' is not known"
+    assert row.details == (said,)
+
+
 # Mail Manager.
 
 

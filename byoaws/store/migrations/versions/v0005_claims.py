@@ -10,6 +10,4 @@ down_revision = "0004"
 def upgrade() -> None:
     """Add the columns; what stacks said before says nothing of either."""
     op.add_column("registrations", sa.Column("template_version", sa.Text))
-    op.add_column(
-        "registrations", sa.Column("is_deleted", sa.Boolean, nullable=False, server_default=sa.false())
-    )
+    op.add_column("registrations", sa.Column("is_deleted", sa.Boolean, nullable=False, server_default=sa.false()))
