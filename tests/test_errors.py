@@ -113,7 +113,7 @@ def test_a_class_elsewhere_is_reported() -> None:
 
 # Programming errors, click's own words, Python's for validators of pydantic_core, and what the caller turns into ours.
 FOREIGN = {
-    *("AttributeError", "ClientError", "FileNotFoundError"),
+    *("AttributeError", "ClientError", "FileNotFoundError", "OSError"),
     *("AssertionError", "KeyboardInterrupt", "NotImplementedError", "RuntimeError", "SystemExit", "TypeError"),
     *("ValueError", "PermissionError", "UsageError", "BadParameter"),
 }

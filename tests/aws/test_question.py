@@ -19,6 +19,7 @@ MADE: dict[str, Any] = {
     "trust_policy": questions.trust_policy("mail"),
     "email_identity": questions.email_identity("example.com"),
     "send_from": questions.send_from("nobody@example.invalid"),
+    "message_to_simulator": questions.message_to_simulator("a@example.com", "bounce", "mailmark-x"),
     "production_access": questions.production_access(DETAILS),
     "assume_role": questions.assume_role(
         role_arn="arn:aws:iam::444455556666:role/mail", external_id="ab", session_name="byoaws", duration=900

@@ -183,6 +183,7 @@ ONLY_STAR = {
     "ses:DescribeActiveReceiptRuleSet",
     "ses:DescribeReceiptRuleSet",
     "ses:ListReceiptRuleSets",
+    "ses:ListEmailIdentities",
     *("ses:ListAddressLists", "ses:ListArchives", "ses:ListIngressPoints", "ses:ListRuleSets"),
     "ses:SetActiveReceiptRuleSet",
     "ses:UpdateReceiptRule",
