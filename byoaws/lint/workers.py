@@ -69,6 +69,19 @@ def _start() -> Start | None:
     return "spawn"  # macOS can fork, but its own libraries then crash
 
 
+@contextlib.contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Ctrl-C waits: what Python calls around a fork would swallow it, and nobody would end."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 class _Worker:
     """One process."""
 
@@ -76,7 +89,8 @@ class _Worker:
         context: Any = multiprocessing.get_context(start)
         self.connection, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, self.connection, make), daemon=True)
-        self._process.start()
+        with _uninterrupted():
+            self._process.start()
         theirs.close()  # ours would keep the pipe open when the process is dead
 
     def take(self, template: Path) -> None:
