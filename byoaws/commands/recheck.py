@@ -2,19 +2,12 @@
 
 import json
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from byoaws.commands import options
-from byoaws.commands.fleet_commands.options import (
-    Span,
-    metrics_options,
-    pace_options,
-    policy_options,
-    telling_options,
-)
+from byoaws.commands.fleet_commands.options import FleetChoice, Span, fleet_options
 
 if TYPE_CHECKING:
     from byoaws.fleet.summary import Summary
@@ -42,10 +35,7 @@ _INTERRUPTED = 130
 @click.option(
     "--queue", "queued", is_flag=True, help="Leave it to the workers (byoaws worker), and do not wait for them."
 )
-@pace_options
-@policy_options
-@telling_options
-@metrics_options
+@fleet_options
 @options.vendor_option
 @options.profile_option
 @options.store_option
@@ -57,18 +47,7 @@ def recheck(
     fresh: bool,
     watch: bool,
     queued: bool,
-    rate: int,
-    concurrency: int,
-    period: timedelta,
-    soon: timedelta,
-    hold: int,
-    notify_webhook: str | None,
-    notify_mail: str | None,
-    notify_from: str | None,
-    notify_command: str | None,
-    metrics_port: int | None,
-    metrics_host: str,
-    metrics_file: Path | None,
+    fleet: FleetChoice,
     vendor: str | None,
     profile: str | None,
     store: str | None,
@@ -80,10 +59,8 @@ def recheck(
     are verified, 1 some are insecure or failed, 3 some could not be told, or our own credentials do not work.
     """
     from byoaws.commands.fleet_commands.queueing import leave
-    from byoaws.commands.fleet_commands.running import MetricsTo, Pacing, run, say
+    from byoaws.commands.fleet_commands.running import run, say
     from byoaws.commands.progress import fleet_progress
-    from byoaws.factories import fleet
-    from byoaws.fleet.schedule import Policy
     from byoaws.flows.recheck import keep_checking
     from byoaws.flows.recheck import recheck as check_again
     from byoaws.flows.recheck_means import Request
@@ -97,14 +74,12 @@ def recheck(
         older_than=older_than,
         everything=everything,
         fresh=fresh,
-        policy=Policy(period=period, soon=soon, hold=hold),
+        policy=fleet.policy(),
     )
     if queued:
         leave(settings, request, format_name)
         return
-    channels = fleet.channels(
-        settings, webhook=notify_webhook, mail=notify_mail, sender=notify_from, command=notify_command
-    )
+    channels = fleet.channels(settings)
 
     async def work(means: "Means") -> "Summary":
         summary = await check_again(request, means)
@@ -114,8 +89,7 @@ def recheck(
         return summary
 
     with fleet_progress("checking") as progress:
-        pacing, to = Pacing(rate=rate, concurrency=concurrency), MetricsTo(metrics_port, metrics_host, metrics_file)
-        summary = run(settings, progress, channels, pacing, to, work)
+        summary = run(settings, progress, channels, fleet, work)
     if not watch or summary.interrupted:
         _print(summary, format_name)
     raise SystemExit(_INTERRUPTED if summary.interrupted else summary.exit_code)

@@ -1,16 +1,21 @@
 """Options of the commands that check many connections, and what they mean."""
 
+import functools
 import re
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from byoaws.commands import options
 
-F = TypeVar("F", bound=Callable[..., Any])
+if TYPE_CHECKING:
+    from byoaws.fleet.delivery import Channel
+    from byoaws.fleet.schedule import Policy
+    from byoaws.settings import Settings
 
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -37,117 +42,140 @@ class Span(click.ParamType[timedelta]):
         return span
 
 
-def pace_options(command: F) -> F:
-    """How fast."""
-    for option in (
-        click.option(
-            "--concurrency",
-            metavar="N",
-            type=click.IntRange(1, 2000),
-            default=256,
-            show_default=True,
-            help="How many connections are checked at the same time, at most.",
-        ),
-        click.option(
-            "--rate",
-            metavar="N",
-            type=click.IntRange(1, 5000),
-            default=500,
-            show_default=True,
-            help="Calls of STS a second, at most, of this process. AWS's own limit is 600 for your account and region.",
-        ),
-    ):
-        command = option(command)
-    return command
+# Innermost first: help shows them from the last to the first.
+_OPTIONS: tuple[Callable[..., Any], ...] = (
+    click.option(
+        "--metrics-file",
+        metavar="FILE",
+        type=click.Path(dir_okay=False, path_type=Path),
+        help="Write metrics to this file every 15 seconds, for node_exporter's textfile collector.",
+    ),
+    click.option(
+        "--metrics-host",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        show_default=True,
+        callback=options.not_empty,
+        help="Where --metrics-port listens.",
+    ),
+    click.option(
+        "--metrics-port",
+        metavar="N",
+        type=click.IntRange(1, 65535),
+        help="Serve metrics for Prometheus at http://ADDRESS:N/metrics.",
+    ),
+    click.option(
+        "--notify-command",
+        metavar="COMMAND",
+        callback=options.not_empty,
+        help="Tell of changes by running this, with the message as JSON on its standard input; no shell.",
+    ),
+    click.option(
+        "--notify-from",
+        metavar="ADDRESS",
+        callback=options.not_empty,
+        help="Whom --notify-mail is from: an identity of your own SES.",
+    ),
+    click.option(
+        "--notify-mail",
+        metavar="ADDRESS",
+        callback=options.not_empty,
+        help="Tell of changes by mail, through your own SES in $AWS_REGION.",
+    ),
+    click.option(
+        "--notify-webhook",
+        metavar="URL",
+        callback=options.not_empty,
+        help="Tell of changes by posting to this URL, signed with $BYOAWS_NOTIFY_SECRET.",
+    ),
+    click.option(
+        "--hold",
+        metavar="N",
+        type=click.IntRange(1, 100),
+        default=2,
+        show_default=True,
+        help="How many checks in a row must find a state before it is told; insecure is told at once.",
+    ),
+    click.option(
+        "--soon",
+        metavar="T",
+        type=Span(timedelta(seconds=10)),
+        default="15m",
+        show_default=True,
+        help="How soon a connection that is not fine is checked again; then twice as long each time.",
+    ),
+    click.option(
+        "--period",
+        metavar="T",
+        type=Span(timedelta(minutes=1)),
+        default="24h",
+        show_default=True,
+        help="How often a connection that is fine is checked.",
+    ),
+    click.option(
+        "--concurrency",
+        metavar="N",
+        type=click.IntRange(1, 2000),
+        default=256,
+        show_default=True,
+        help="How many connections are checked at the same time, at most.",
+    ),
+    click.option(
+        "--rate",
+        metavar="N",
+        type=click.IntRange(1, 5000),
+        default=500,
+        show_default=True,
+        help="Calls of STS a second, at most, of this process. AWS's own limit is 600 for your account and region.",
+    ),
+)
 
 
-def policy_options(command: F) -> F:
-    """How often, and what is told."""
-    for option in (
-        click.option(
-            "--hold",
-            metavar="N",
-            type=click.IntRange(1, 100),
-            default=2,
-            show_default=True,
-            help="How many checks in a row must find a state before it is told; insecure is told at once.",
-        ),
-        click.option(
-            "--soon",
-            metavar="T",
-            type=Span(timedelta(seconds=10)),
-            default="15m",
-            show_default=True,
-            help="How soon a connection that is not fine is checked again; then twice as long each time.",
-        ),
-        click.option(
-            "--period",
-            metavar="T",
-            type=Span(timedelta(minutes=1)),
-            default="24h",
-            show_default=True,
-            help="How often a connection that is fine is checked.",
-        ),
-    ):
-        command = option(command)
-    return command
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetChoice:
+    """What `fleet_options` were given; the fields are the options' names."""
+
+    concurrency: int
+    rate: int
+    hold: int
+    soon: timedelta
+    period: timedelta
+    notify_command: str | None
+    notify_from: str | None
+    notify_mail: str | None
+    notify_webhook: str | None
+    metrics_file: Path | None
+    metrics_host: str
+    metrics_port: int | None
+
+    def policy(self) -> "Policy":
+        """How often, and when it is told."""
+        from byoaws.fleet.schedule import Policy
+
+        return Policy(period=self.period, soon=self.soon, hold=self.hold)
+
+    def channels(self, settings: "Settings") -> "dict[str, Channel]":
+        """Who is told; raises UsageError for what does not fit together."""
+        from byoaws.factories import fleet
+
+        return fleet.channels(
+            settings,
+            webhook=self.notify_webhook,
+            mail=self.notify_mail,
+            sender=self.notify_from,
+            command=self.notify_command,
+        )
 
 
-def telling_options(command: F) -> F:
-    """Who is told of changes; the four names are what `factories.fleet.channels` takes, behind `notify_`."""
-    for option in (
-        click.option(
-            "--notify-command",
-            metavar="COMMAND",
-            callback=options.not_empty,
-            help="Tell of changes by running this, with the message as JSON on its standard input; no shell.",
-        ),
-        click.option(
-            "--notify-from",
-            metavar="ADDRESS",
-            callback=options.not_empty,
-            help="Whom --notify-mail is from: an identity of your own SES.",
-        ),
-        click.option(
-            "--notify-mail",
-            metavar="ADDRESS",
-            callback=options.not_empty,
-            help="Tell of changes by mail, through your own SES in $AWS_REGION.",
-        ),
-        click.option(
-            "--notify-webhook",
-            metavar="URL",
-            callback=options.not_empty,
-            help="Tell of changes by posting to this URL, signed with $BYOAWS_NOTIFY_SECRET.",
-        ),
-    ):
-        command = option(command)
-    return command
+def fleet_options(command: Callable[..., None]) -> Callable[..., None]:
+    """How fast, how often, who is told, and where figures go; the command is given them as one, named `fleet`."""
 
+    @functools.wraps(command)
+    def gathered(**given: Any) -> None:
+        chosen = FleetChoice(**{field.name: given.pop(field.name) for field in fields(FleetChoice)})
+        command(fleet=chosen, **given)
 
-def metrics_options(command: F) -> F:
-    """Figures for Prometheus; their names are what `running.MetricsTo` takes, behind `metrics_`."""
-    for option in (
-        click.option(
-            "--metrics-file",
-            metavar="FILE",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Write metrics to this file every 15 seconds, for node_exporter's textfile collector.",
-        ),
-        click.option(
-            "--metrics-host",
-            metavar="ADDRESS",
-            default="127.0.0.1",
-            show_default=True,
-            callback=options.not_empty,
-            help="Where --metrics-port listens.",
-        ),
-        click.option(
-            "--metrics-port",
-            metavar="N",
-            type=click.IntRange(1, 65535),
-            help="Serve metrics for Prometheus at http://ADDRESS:N/metrics.",
-        ),
-    ):
-        command = option(command)
-    return command
+    made: Callable[..., None] = gathered
+    for option in _OPTIONS:
+        made = option(made)
+    return made

@@ -7,13 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 from weakref import WeakSet
 
 from byoaws.commands import options
 
 if TYPE_CHECKING:
+    from byoaws.commands.fleet_commands.options import FleetChoice
     from byoaws.fleet.delivery import Channel
     from byoaws.fleet.summary import Summary
     from byoaws.flows.recheck_means import Means, Progress, Stoppable
@@ -59,29 +59,11 @@ class Stopper:
             options.note("stopping: waiting for the checks that are under way; once more drops them")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Pacing:
-    """How fast, as the options say it."""
-
-    rate: float
-    concurrency: int
-
-
-@dataclass(frozen=True)
-class MetricsTo:
-    """Where metrics go, as the options say it."""
-
-    port: int | None
-    host: str
-    file: Path | None
-
-
 def run(
     settings: "Settings",
     progress: "Progress",
     channels: "dict[str, Channel]",
-    pacing: Pacing,
-    metrics: MetricsTo,
+    choice: "FleetChoice",
     work: "Callable[[Means], Awaitable[T]]",
 ) -> T:
     """Open the store, put the parts together and run `work` with them; signals end it."""
@@ -91,12 +73,12 @@ def run(
     from byoaws.fleet.engine import Limits
     from byoaws.flows.recheck_means import Means
 
-    chosen, pace, stopper = factory.vendor(settings), fleet.pace(pacing.rate), Stopper()
+    chosen, pace, stopper = factory.vendor(settings), fleet.pace(choice.rate), Stopper()
 
     async def all_of_it() -> T:
         stopper.install()
         breaker = Breaker()
-        async with fleet.fleet_check(settings, chosen, pace, breaker, pacing.concurrency) as check:
+        async with fleet.fleet_check(settings, chosen, pace, breaker, choice.concurrency) as check:
             means = Means(
                 store=opened,
                 vendor=chosen,
@@ -108,10 +90,10 @@ def run(
                 breaker=breaker,
                 channels=channels,
                 progress=progress,
-                limits=Limits(concurrency=pacing.concurrency),
+                limits=Limits(concurrency=choice.concurrency),
                 on_start=stopper.watch,
             )
-            async with _measured(metrics, means) as measured:
+            async with _measured(choice, means) as measured:
                 return await work(measured)
 
     opened = fleet.fleet_store(settings)
@@ -122,20 +104,20 @@ def run(
 
 
 @asynccontextmanager
-async def _measured(to: MetricsTo, means: "Means") -> "AsyncIterator[Means]":
+async def _measured(to: "FleetChoice", means: "Means") -> "AsyncIterator[Means]":
     """The same means, with figures of what they do where somebody wants them."""
-    if to.port is None and to.file is None:
+    if to.metrics_port is None and to.metrics_file is None:
         yield means
         return
     from byoaws.factories import fleet
 
     metrics = fleet.metrics(means)
     async with AsyncExitStack() as stack:
-        if to.port is not None:
-            stack.enter_context(metrics.served(to.host, to.port))
-            options.note(f"metrics: http://{to.host}:{to.port}/metrics")
-        if to.file is not None:
-            await stack.enter_async_context(metrics.written(to.file))
+        if to.metrics_port is not None:
+            stack.enter_context(metrics.served(to.metrics_host, to.metrics_port))
+            options.note(f"metrics: http://{to.metrics_host}:{to.metrics_port}/metrics")
+        if to.metrics_file is not None:
+            await stack.enter_async_context(metrics.written(to.metrics_file))
         yield replace(means, check=metrics.timed(means.check))
 
 
