@@ -15,6 +15,7 @@ from typing import Any, Self
 import psycopg
 from procrastinate import App, PsycopgConnector
 from procrastinate.exceptions import AlreadyEnqueued, ConnectorException, UniqueViolation
+from procrastinate.job_context import JobContext
 from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.worker import Worker
 
@@ -42,6 +43,8 @@ class Timing:
     """Without a heartbeat, a worker counts as dead."""
     poll: float = 2
     """Between two looks for jobs of which no notification came."""
+    connect: float = 30
+    """Without a connection to the database, a worker ends."""
 
 
 class ProcrastinateQueue(Queue):
@@ -53,7 +56,12 @@ class ProcrastinateQueue(Queue):
         self._vendor = vendor
         self._queue = f"byoaws {vendor}"
         self._connector = PsycopgConnector(
-            conninfo=conninfo, kwargs={"application_name": "byoaws"}, configure=_in_our_schema, min_size=1, max_size=4
+            conninfo=conninfo,
+            kwargs={"application_name": "byoaws"},
+            configure=_in_our_schema,
+            min_size=1,
+            max_size=4,
+            timeout=self._timing.connect,
         )
         self._app = App(connector=self._connector)
         self._exits = AsyncExitStack()
@@ -121,8 +129,9 @@ class ProcrastinateQueue(Queue):
         self._every(self._timing.plan, "rescue", self._rescue)
         if self._stopped:
             return
-        self._worker = Worker(
+        self._worker = _Worker(
             self._app,
+            told=self._fail,
             queues=[self._queue],
             concurrency=at_once,
             fetch_job_polling_interval=self._timing.poll,
@@ -134,8 +143,8 @@ class ProcrastinateQueue(Queue):
         )
         async with _told("read"):
             await self._worker.run()
-        if self._error is not None:
-            raise self._error
+            if self._error is not None:
+                raise self._error
         if not self._stopped:
             raise StoreError("the queue's database does not answer any more", hint="start the worker again")
 
@@ -200,8 +209,25 @@ class ProcrastinateQueue(Queue):
             ended = True
         finally:
             if not ended:
-                self._error = self._error or sys.exception()
-                self.stop()
+                self._fail(sys.exception())
+
+    def _fail(self, error: BaseException | None) -> None:
+        self._error = self._error or error
+        self.stop()
+
+
+class _Worker(Worker):
+    """Tells of a job that was done and could not be marked so: Procrastinate leaves that to asyncio's log."""
+
+    def __init__(self, app: App, *, told: Callable[[BaseException], None], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._told = told
+
+    async def _process_job(self, context: JobContext) -> None:
+        try:
+            await super()._process_job(context)
+        except ConnectorException as error:
+            self._told(error)
 
 
 async def _in_our_schema(connection: Any) -> None:
