@@ -5,6 +5,7 @@ import difflib
 import gc
 import importlib.util
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,6 +58,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Compile the package once: where none may write bytecode, each of hundreds of processes would do it."""
+    # Started in the background, as of a script, this process ignores Ctrl-C, and so would each that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(Path(__file__).parents[1] / "byoaws", quiet=2)
 
