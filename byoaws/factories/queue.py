@@ -6,7 +6,8 @@ from byoaws.errors import UsageError
 from byoaws.settings import Settings
 
 if TYPE_CHECKING:
-    from byoaws.fleet.procrastinate_queue import ProcrastinateQueue, Timing
+    from byoaws.fleet.procrastinate_queue import ProcrastinateQueue
+    from byoaws.fleet.queue import Timing
 
 
 def queue(settings: Settings, vendor: str, timing: "Timing | None" = None) -> "ProcrastinateQueue":

@@ -8,7 +8,6 @@ import logging
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +19,7 @@ from procrastinate.jobs import DeleteJobCondition, Status
 from procrastinate.worker import Worker
 
 from byoaws.errors import StoreError
-from byoaws.fleet.queue import Errand, Jobs, Queue, errand
+from byoaws.fleet.queue import Errand, Jobs, Queue, Timing, errand
 from byoaws.fleet.queue_schema import SCHEMA, prepare
 from byoaws.store.interface import Selection
 
@@ -28,23 +27,6 @@ _AT_ONCE = 100
 """Tickets put in one statement: the first are taken while the others are still being written."""
 _PLAN_FIRST = 10
 """Priority of planning over checking."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Timing:
-    """How often, in seconds."""
-
-    plan: int = 10
-    """Between two looks at what is due; divides 60."""
-    replan: int = 3
-    """Between two looks at a run."""
-    heartbeat: float = 5
-    dead: float = 30
-    """Without a heartbeat, a worker counts as dead."""
-    poll: float = 2
-    """Between two looks for jobs of which no notification came."""
-    connect: float = 30
-    """Without a connection to the database, a worker ends."""
 
 
 class ProcrastinateQueue(Queue):

@@ -37,6 +37,23 @@ class Errand:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """How often, in seconds."""
+
+    plan: int = 10
+    """Between two looks at what is due; divides 60."""
+    replan: int = 3
+    """Between two looks at a run."""
+    heartbeat: float = 5
+    dead: float = 30
+    """Without a heartbeat, a worker counts as dead."""
+    poll: float = 2
+    """Between two looks for jobs of which no notification came."""
+    connect: float = 30
+    """Without a connection to the database, a worker ends."""
+
+
 def errand(*, vendor: str, statuses: list[str], unchecked_since: str | None, run: str, began_at: str | None) -> Errand:
     """Return what a job holds; raises ValueError where no byoaws wrote it."""
     selection = Selection(vendor=vendor, statuses=frozenset(map(ConnectionStatus, statuses)))

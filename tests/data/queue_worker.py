@@ -21,7 +21,7 @@ from byoaws.factories.queue import queue
 from byoaws.fleet.breaker import Breaker
 from byoaws.fleet.engine import Limits
 from byoaws.fleet.pacing import Pace, Ticker
-from byoaws.fleet.procrastinate_queue import Timing
+from byoaws.fleet.queue import Timing
 from byoaws.fleet.schedule import Policy
 from byoaws.flows.recheck_means import Means
 from byoaws.flows.recheck_queue import Shift, work

@@ -10,8 +10,8 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict
 
 from byoaws.errors import BadCredentials, StoreError
-from byoaws.fleet.procrastinate_queue import ProcrastinateQueue, Timing
-from byoaws.fleet.queue import Errand, errand
+from byoaws.fleet.procrastinate_queue import ProcrastinateQueue
+from byoaws.fleet.queue import Errand, Timing, errand
 from byoaws.fleet.queue_schema import SCHEMA
 from byoaws.model import ConnectionStatus
 from byoaws.store.interface import Selection
