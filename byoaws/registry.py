@@ -106,6 +106,7 @@ PROBES = Registry(
         "trust-policy": "byoaws.verify.probes.trust_policy:PROBE",
         "external-id-rotation": "byoaws.verify.probes.external_id_rotation:PROBE",
         "permissions": "byoaws.verify.probes.permissions:PROBE",
+        "effective-permissions": "byoaws.verify.probes.effective_permissions:PROBE",
         "key-identity": "byoaws.verify.probes.key_identity:PROBE",
         "key-lifetime": "byoaws.verify.probes.key_lifetime:PROBE",
         "key-permissions": "byoaws.verify.probes.key_permissions:PROBE",

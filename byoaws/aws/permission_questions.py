@@ -1,12 +1,33 @@
 """What is asked of IAM about what a role may do: its inline policies, and those attached to it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from byoaws.aws.answers import Answer, optional, required, unusable
+from byoaws.aws.answers import Answer, optional, required, structure, unusable
 from byoaws.aws.question import Home, Question
-from byoaws.aws.stack_questions import items
+from byoaws.aws.stack_questions import items, listed
+from byoaws.iam.simulation import Simulation
 from byoaws.model import Json
+
+_PAGE = 1000
+"""The most that the simulator answers at once; by itself it stops after a hundred."""
+_DECISIONS = ("allowed", "explicitDeny", "implicitDeny")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Simulated:
+    """What the policy simulator says of one action on one resource."""
+
+    action: str
+    decision: str
+    """`allowed`, `explicitDeny` or `implicitDeny`."""
+    organization: bool | None
+    """Whether the policies of the organization let it; None in an account of no organization."""
+    boundary: bool | None
+    """Whether the permissions boundary lets it; None without one."""
+    guessed: bool
+    """A key that policies ask for was not given, so the decision may be another in a real call."""
 
 
 def inline_policies(role_name: str) -> Question[tuple[str, ...]]:
@@ -42,9 +63,58 @@ def attached_policies(role_name: str) -> Question[tuple[str, ...]]:
     )
 
 
+def simulated(role_arn: str, asked: Simulation) -> Question[tuple[Simulated, ...]]:
+    """What IAM's policy simulator says of a role; at least one answer for each action.
+
+    Source: IAM API reference, SimulatePrincipalPolicy.
+    """
+
+    def read(answer: Answer, operation: str) -> tuple[Simulated, ...]:
+        _whole(answer, operation)
+        found = tuple(
+            said for one in items(answer, "EvaluationResults", operation) for said in _simulated_of(one, operation)
+        )
+        if {one.action.lower() for one in found} != {action.lower() for action in asked.actions}:
+            raise unusable(operation, "it is not about the actions that were asked about")
+        return found
+
+    return Question(
+        service="iam",
+        operation="SimulatePrincipalPolicy",
+        request={"PolicySourceArn": role_arn, "MaxItems": _PAGE, **asked.request},
+        read=read,
+        home=Home.STS,
+    )
+
+
+def _simulated_of(answer: Answer, operation: str) -> Iterator[Simulated]:
+    action = required(answer, "EvalActionName", operation)
+    organization = structure(answer, "OrganizationsDecisionDetail", operation)
+    allowed = optional(organization, "AllowedByOrganizations", bool, operation)
+    yield _said(answer, "EvalDecision", action, allowed, operation)
+    for one in items(answer, "ResourceSpecificResults", operation):
+        yield _said(one, "EvalResourceDecision", action, allowed, operation)
+
+
+def _said(answer: Answer, key: str, action: str, organization: bool | None, operation: str) -> Simulated:
+    decision = required(answer, key, operation)
+    if decision not in _DECISIONS:
+        raise unusable(operation, f"{key} is none that AWS documents")
+    boundary = structure(answer, "PermissionsBoundaryDecisionDetail", operation)
+    return Simulated(
+        action=action,
+        decision=decision,
+        organization=organization,
+        boundary=optional(boundary, "AllowedByPermissionsBoundary", bool, operation),
+        guessed=bool(optional(answer, "MissingContextValues", list, operation)),
+    )
+
+
 def _names_of(answer: Answer, operation: str) -> tuple[str, ...]:
     _whole(answer, operation)
-    found = optional(answer, "PolicyNames", list, operation) or []
+    found = optional(answer, "PolicyNames", list, operation)
+    if found is None:
+        raise unusable(operation, "PolicyNames is missing")
     if not all(isinstance(one, str) and one for one in found):
         raise unusable(operation, "PolicyNames holds something else than names")
     return tuple(found)
@@ -60,9 +130,9 @@ def _document_of(answer: Mapping[str, Any], operation: str) -> Mapping[str, Json
 
 def _arns_of(answer: Answer, operation: str) -> tuple[str, ...]:
     _whole(answer, operation)
-    return tuple(required(one, "PolicyArn", operation) for one in items(answer, "AttachedPolicies", operation))
+    return tuple(required(one, "PolicyArn", operation) for one in listed(answer, "AttachedPolicies", operation))
 
 
 def _whole(answer: Answer, operation: str) -> None:
     if answer.get("IsTruncated"):
-        raise unusable(operation, "the role has more policies than a role can have")
+        raise unusable(operation, "there is more of it than a role can have")

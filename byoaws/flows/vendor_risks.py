@@ -16,7 +16,11 @@ from byoaws.vendor_model import Access, SecretMode, Vendor
 from byoaws.vendors.names import BLOCK_OF, PACK_OF
 
 CODES = tuple(f"W{number}" for number in range(101, 121))
-_OWN_ROLE = ("iam:GetRole", "${stack:role}")
+_OF_ITSELF = frozenset(
+    f"iam:{name}"
+    for name in ("GetRole", "ListRolePolicies", "GetRolePolicy", "ListAttachedRolePolicies", "SimulatePrincipalPolicy")
+)
+_OWN_ROLE = "${stack:role}"
 """Harmless: the role reads itself."""
 _HOUR = 3600
 
@@ -176,7 +180,7 @@ def _actions(statement: PackStatement, place: str, kinds: KindsOfResource) -> It
 
 
 def _reads_itself(action: str, statement: PackStatement) -> bool:
-    return action == _OWN_ROLE[0] and all(_OWN_ROLE[1] in resource for resource in statement.resources)
+    return action in _OF_ITSELF and all(_OWN_ROLE in resource for resource in statement.resources)
 
 
 def _upkeep(vendor: Vendor) -> Iterator[Risk]:

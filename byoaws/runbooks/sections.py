@@ -11,6 +11,7 @@ SECTIONS = {
     "V205": "v205-trust-policy",
     "V206": "v206-external-id-rotation",
     "V207": "v207-permissions",
+    "V208": "v208-effective-permissions",
     "V301": "v301-ses-account",
     "V302": "v302-ses-sending-enabled",
     "V303": "v303-ses-send-quota",

@@ -27,7 +27,14 @@ REQUIRED_KEY_PROBES = ("key-identity", "key-permissions")
 
 REQUIRED_OF = {Access.ROLE: REQUIRED_PROBES, Access.USER: REQUIRED_KEY_PROBES}
 _ONLY_OF = {
-    Access.ROLE: {*REQUIRED_PROBES, "trust-policy", "external-id-rotation", "permissions", "bucket"},
+    Access.ROLE: {
+        *REQUIRED_PROBES,
+        "trust-policy",
+        "external-id-rotation",
+        "permissions",
+        "effective-permissions",
+        "bucket",
+    },
     Access.USER: {*REQUIRED_KEY_PROBES, "key-lifetime"},
 }
 """Probes that make no sense with the other kind of access."""
@@ -40,6 +47,7 @@ BLOCK_OF = {"events": "notifications", "bucket": "inbound", "inbound": "inbound"
 
 PACK_OF = {
     "permissions": "drift-read",
+    "effective-permissions": "self-simulate",
     "identities": "health-read",
     "stack": "drift-read",
     "bucket": "drift-read",

@@ -1,13 +1,22 @@
 """Short ways for a probe to answer, and the checks that several probes share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from byoaws.errors import AccessDenied
 from byoaws.model import Json, ProbeResult, Status
+from byoaws.vendors.words import plain
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Attempt, Facts, TrustTrial
 from byoaws.verify.refusals import operators, our_policy
+
+_NAMED = 8
+
+
+def several(names: Sequence[str]) -> str:
+    """Return names that AWS gave as text for one line: the first of them, and how many more there are."""
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return ", ".join(plain(name, 200) for name in names[:_NAMED]) + more
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ themselves say. Source: IAM user guide, "Testing IAM policies with the IAM polic
 """
 
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from byoaws.errors import AccessDenied
 from byoaws.flows import policy
 from byoaws.flows.preflight.subject import Check, Found, Subject
+from byoaws.iam.simulation import simulations
 from byoaws.lifecycle.answer import inside, objects
 from byoaws.model import Json
 from byoaws.verify.answers import Answers
@@ -108,45 +108,23 @@ def _source(subject: Subject) -> str | None:
 
 def _simulate(subject: Subject, source: str) -> tuple[_Refused, int]:
     refused, actions = _Refused(), set()
-    for resources, context, names in _questions(subject):
+    for asked in simulations(map(_parts, needed(subject)), subject.region):
         answers = subject.reader.every(
-            "iam",
-            "simulate_principal_policy",
-            "EvaluationResults",
-            PolicySourceArn=source,
-            ActionNames=[*sorted(names)],
-            ResourceArns=list(resources),
-            ContextEntries=list(context),
+            "iam", "simulate_principal_policy", "EvaluationResults", PolicySourceArn=source, **asked.request
         )
-        actions |= names
+        actions |= {*asked.actions}
         answered = list(objects(answers))
         for answer in answered:
             if inside(answer, str, "EvalDecision") != "allowed":
                 refused.add(answer)
-        for missing in names - {inside(answer, str, "EvalActionName") or "" for answer in answered}:
+        for missing in {*asked.actions} - {inside(answer, str, "EvalActionName") or "" for answer in answered}:
             refused.by_policy.add(missing)
     return refused, len(actions)
 
 
-def _questions(subject: Subject) -> Iterator[tuple[tuple[str, ...], list[Json], set[str]]]:
-    """Resources, context and actions of each call of the simulator; what shares the first two is asked together."""
-    grouped: dict[tuple[tuple[str, ...], tuple[tuple[str, str], ...]], set[str]] = defaultdict(set)
-    for statement in needed(subject):
-        resources = tuple(_example(text) for text in statement["Resource"])
-        keys = {"aws:RequestedRegion": subject.region}
-        for pairs in statement.get("Condition", {}).values():
-            keys.update({key: value.replace("*", subject.region) for key, value in pairs.items()})
-        grouped[resources, tuple(sorted(keys.items()))].update(statement["Action"])
-    for (resources, context), names in grouped.items():
-        entries: list[Json] = [
-            {"ContextKeyName": key, "ContextKeyType": "string", "ContextKeyValues": [value]} for key, value in context
-        ]
-        yield resources, entries, names
-
-
-def _example(pattern: str) -> str:
-    """An ARN that matches a pattern: the simulator is asked about things, not patterns."""
-    return pattern if pattern == "*" else pattern.replace("?", "0").replace("*", "x")
+def _parts(statement: Mapping[str, Any]) -> tuple[list[str], list[str], list[tuple[str, list[str]]]]:
+    conditions = [(key, [value]) for pairs in statement.get("Condition", {}).values() for key, value in pairs.items()]
+    return statement["Action"], statement["Resource"], conditions
 
 
 PERMISSIONS = Check(code="P112", name="permissions", title="May the caller make the stack?", ask=_permissions)

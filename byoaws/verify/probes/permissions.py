@@ -9,13 +9,11 @@ from byoaws.model import Json, ProbeResult
 from byoaws.templates.names import ACCESS_POLICY
 from byoaws.vendors.names import PACK_OF
 from byoaws.vendors.words import plain
-from byoaws.verify.answers import Answers
+from byoaws.verify.answers import Answers, several
 from byoaws.verify.interface import Facts, Probe
 from byoaws.verify.looking import not_allowed
 
 _ANSWERS = Answers("V207", "permissions")
-_NAMED = 8
-"""How many of a long list are named in a line; evidence has all."""
 
 
 async def ask(facts: Facts) -> ProbeResult:
@@ -48,12 +46,12 @@ def _judge(found: Granted, further: list[str], attached: tuple[str, ...], declar
     added = (
         *(f"managed policy {plain(arn, 200)} is attached" for arn in attached),
         *(f"it has a further policy '{plain(name)}'" for name in further),
-        *((f"its policies allow {_list(found.more)}, which no pack declares",) if found.more else ()),
+        *((f"its policies allow {several(found.more)}, which no pack declares",) if found.more else ()),
     )
     if found.missing and attached:
         # What a managed policy allows is not read: it may well be this.
         return _ANSWERS.unknown(
-            f"the role's own policies lack {_list(found.missing)}; what is attached to it may allow that",
+            f"the role's own policies lack {several(found.missing)}; what is attached to it may allow that",
             "the customer updates the stack, which sets the role's own policy anew, and takes off what was attached",
             causes=added,
             evidence=evidence,
@@ -79,7 +77,7 @@ def _lacking(missing: tuple[str, ...], added: tuple[str, ...], evidence: dict[st
     # What only lets us look is not what makes an account work; see `looking.not_allowed`.
     answer = _ANSWERS.failed if needed else _ANSWERS.warned
     return answer(
-        f"the role may not call {_list(needed or missing)}",
+        f"the role may not call {several(needed or missing)}",
         "the customer updates the stack to the newest template",
         causes=(
             "the stack is of an older template, which did not ask for it",
@@ -88,11 +86,6 @@ def _lacking(missing: tuple[str, ...], added: tuple[str, ...], evidence: dict[st
         ),
         evidence=evidence,
     )
-
-
-def _list(names: tuple[str, ...]) -> str:
-    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(plain(name, 200) for name in names[:_NAMED]) + more
 
 
 PROBE = Probe(
