@@ -1,8 +1,10 @@
 """Posts by the standard library, to an https URL (http on this machine only) that the operator named."""
 
+import contextlib
 import http.client
 import socket
 import ssl
+import threading
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -36,6 +38,7 @@ class HttpPoster(Poster):
     """One connection for each post: there are few."""
 
     def __init__(self, *, context: ssl.SSLContext | None = None, seconds: float = SECONDS) -> None:
+        """Wait so many seconds for a connection, and as many for the whole of the rest."""
         self._context = context
         self._seconds = seconds
 
@@ -45,6 +48,9 @@ class HttpPoster(Poster):
         parts = urlsplit(url)
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection = self._connection(parts.scheme, str(parts.hostname), parts.port)
+        # A socket's own limit is for each piece: whoever answers a byte at a time would keep us for ever.
+        hurry = threading.Timer(self._seconds, _cut, [connection])
+        hurry.start()
         try:
             connection.request("POST", path, body=body, headers=dict(headers))
             status = connection.getresponse().status
@@ -52,6 +58,7 @@ class HttpPoster(Poster):
             # Not the whole URL: its query may hold a token.
             raise NetworkError(f"no usable answer from '{parts.hostname}': {_words(error)}") from error
         finally:
+            hurry.cancel()
             connection.close()
         if not 200 <= status < 300:
             raise NetworkError(f"'{parts.hostname}' answered {status} to a message", hint="it is tried again later")
@@ -61,6 +68,13 @@ class HttpPoster(Poster):
             return http.client.HTTPConnection(host, port, timeout=self._seconds)
         context = self._context or ssl.create_default_context()
         return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=context)
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    if connection.sock is not None:
+        with contextlib.suppress(OSError):  # it has just ended by itself
+            # Of the socket beneath TLS, which another thread may be reading from.
+            socket.socket.shutdown(connection.sock, socket.SHUT_RDWR)
 
 
 def _words(error: Exception) -> str:

@@ -3,16 +3,19 @@
 import asyncio
 import json
 import socket
+import ssl
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from standardwebhooks import Webhook
 
 from byoaws.errors import AwsError, NetworkError, UsageError
+from byoaws.fakeaws.server.certificates import write_certificates
 from byoaws.fleet.channels import CommandChannel, MailChannel, WebhookChannel
 from byoaws.fleet.delivery import MOST_TRIES, Delivered, deliver_due, next_try
 from byoaws.fleet.notify import as_mail, notices
@@ -159,6 +162,34 @@ def test_nobody_there_is_no_delivery(failed, receiver):
 def test_a_host_that_cannot_be_one_ends_no_run(host):
     with pytest.raises(NetworkError, match="no usable answer"):
         HttpPoster().post(f"https://{host}/", {}, b"")
+
+
+@pytest.mark.parametrize("secure", [False, True], ids=["http", "https"])
+def test_attack_an_answer_of_a_byte_at_a_time_keeps_nobody_for_ever(tmp_path, secure):
+    certificates = write_certificates(tmp_path)
+    served, over = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), Event()
+    served.load_cert_chain(certificates.certificate, certificates.key)
+    trusting = ssl.create_default_context(cafile=certificates.authority) if secure else None
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def drip():
+            connection, _ = server.accept()
+            if secure:
+                connection = served.wrap_socket(connection, server_side=True)
+            with connection, suppress(OSError):
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 2")
+                while not over.wait(0.05):
+                    connection.sendall(b"0")
+
+        thread = Thread(target=drip, daemon=True)
+        thread.start()
+        scheme = "https" if secure else "http"
+        poster = HttpPoster(context=trusting, seconds=0.5)
+        with pytest.raises(NetworkError, match="no usable answer"):
+            poster.post(f"{scheme}://localhost:{server.getsockname()[1]}/", {}, b"{}")
+        over.set()
+        thread.join()
 
 
 def test_attack_an_odd_answer_is_not_obeyed_by_a_terminal():
