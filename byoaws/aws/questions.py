@@ -48,7 +48,7 @@ def email_identity(name: str) -> Question[EmailIdentity]:
 
 
 def send_from(address: str) -> Question[None]:
-    """An empty message from `address` to SES's own mailbox simulator, which delivers nothing to anybody."""
+    """A message of one word from `address` to SES's own mailbox simulator, which delivers nothing to anybody."""
     return Question(
         service="sesv2",
         operation="SendEmail",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 1000),
     default=100,
     show_default=True,
-    help="Connections of one job: what is repeated, at most, when a worker is killed.",
+    help="Connections of one job. A worker that is killed repeats those that were under way, two or three.",
 )
 @fleet_options
 @options.vendor_option
