@@ -126,8 +126,8 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         type=click.IntRange(1, 5000),
         default=500,
         show_default=True,
-        help="Calls of STS a second, at most, of this process, or of all workers together. AWS's own limit is 600 for your "
-        "account and region.",
+        help="Calls of STS a second, at most, of this process, or of all workers together. AWS's own limit is 600 for "
+        "your account and region.",
     ),
 )
 
