@@ -2,7 +2,7 @@
 
 The quota is STS's: AssumeRole and GetCallerIdentity share 600 calls a second per account and region, and an AssumeRole
 across accounts counts against the caller. Source: IAM user guide, "IAM and AWS STS quotas". GetCallerIdentity under a
-customer's role counts against the customer's account, and is held back all the same: both come through this machine.
+customer's role counts against the customer's account, and so takes no turn.
 
 Neither probes nor the edge know of it: `PacedVendor` is a port around a port.
 """
@@ -178,23 +178,21 @@ class PacedVendor(VendorPort):
 
         async with turn:
             opened = await _paced(self._bucket, self._pace.ticker, call)
-        return PacedSession(opened, turn, self._bucket, self._pace.ticker)
+        return PacedSession(opened, turn, self._pace.ticker)
 
 
 class PacedSession(Session):
-    """A customer's session: STS at the run's pace, and no more than a few calls at one time in one account."""
+    """A customer's session: no more than a few calls at one time in one account."""
 
-    def __init__(self, session: Session, turn: asyncio.Semaphore, bucket: Bucket, ticker: Ticker) -> None:
+    def __init__(self, session: Session, turn: asyncio.Semaphore, ticker: Ticker) -> None:
         self._session = session
         self._turn = turn
-        self._bucket = bucket
         self._ticker = ticker
 
     async def ask(self, question: Question[T]) -> T:
         """As the port says."""
-        bucket = self._bucket if question.service == "sts" else None
         async with self._turn:
-            return await _paced(bucket, self._ticker, lambda: self._session.ask(question))
+            return await _paced(None, self._ticker, lambda: self._session.ask(question))
 
 
 async def _paced(bucket: Bucket | None, ticker: Ticker, call: Callable[[], Coroutine[Any, Any, T]]) -> T:

@@ -137,7 +137,7 @@ class Run:
         self._means.progress.planned(counts.selected)
 
     def room(self) -> float:
-        """A check asks STS some four times and takes about a second: more under way would only wait for their turn."""
+        """A check asks STS three times and takes about a second: more under way would only wait for their turn."""
         return min(self._means.limits.concurrency, max(8.0, self._means.pace.rate))
 
     async def _check(self, claim: Claim) -> VerificationReport:
