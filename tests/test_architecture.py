@@ -94,7 +94,7 @@ DOORS = {
 ENVIRONMENT = (
     "byoaws.commands.options",
     "byoaws.commands.demo",
-    "byoaws.connections.environment",
+    "byoaws.connections.access",
     "byoaws.fakeaws.server.ministack",
     "byoaws.templates.functions",
 )

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from byoaws.connections.access import Connections
-from byoaws.connections.environment import default
+from byoaws.connections.process import default
 from byoaws.errors import ConnectionFailed, ConnectionUnusable
 
 if TYPE_CHECKING:

@@ -1,9 +1,11 @@
 """Clients for customers' accounts: who may have one, and which of them share a session."""
 
+import os
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 from weakref import WeakKeyDictionary
@@ -174,9 +176,11 @@ class Connections:
 
 
 def _settings(store: "Store | str | None", vendor: Vendor | str | None, profile: str | None) -> "Settings":
-    from byoaws.connections.environment import settings
+    from byoaws.settings import read_settings
 
-    return settings(
+    return read_settings(
+        dict(os.environ),
+        cwd=Path.cwd(),
         vendor=vendor if isinstance(vendor, str) else None,
         store=store if isinstance(store, str) else None,
         profile=profile,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
-from byoaws.connections.environment import default
+from byoaws.connections.process import default
 
 if TYPE_CHECKING:
     from byoaws.flows.session_policy import Given

@@ -1,21 +1,14 @@
-"""What `byoaws.connections.client` works with: store, vendor and profile as the commands find them."""
+"""What `byoaws.connections.client` works with: one for each process."""
 
 import os
-from pathlib import Path
 from threading import Lock
 
 from byoaws.connections.access import Connections
-from byoaws.settings import Settings, read_settings
 
 _lock = Lock()
 _made: list[Connections] = []
 """At most one; and what a process had before it forked, kept so that nothing closes the parent's database."""
 _before_fork: list[Connections] = []
-
-
-def settings(vendor: str | None = None, store: str | None = None, profile: str | None = None) -> Settings:
-    """Read the settings from this process's environment; what is given wins."""
-    return read_settings(dict(os.environ), cwd=Path.cwd(), vendor=vendor, store=store, profile=profile)
 
 
 def default() -> Connections:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from byoaws import connections
-from byoaws.connections import aio, environment
+from byoaws.connections import aio, process
 from byoaws.errors import UnknownConnection, UnknownName
 from byoaws.model import Connection
 from byoaws.store.sql import SqlStore
@@ -18,8 +18,8 @@ from byoaws.store.sql import SqlStore
 def mine(monkeypatch: pytest.MonkeyPatch) -> Any:
     """A process that has used none yet."""
     made: list[connections.Connections] = []
-    monkeypatch.setattr(environment, "_made", made)
-    monkeypatch.setattr(environment, "_before_fork", [])
+    monkeypatch.setattr(process, "_made", made)
+    monkeypatch.setattr(process, "_before_fork", [])
     yield made
     for one in made:
         one.close()
@@ -76,9 +76,9 @@ def test_what_is_given_wins(variables: Callable[..., None], tmp_path: Any) -> No
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 def test_a_forked_process_makes_its_own_and_closes_nothing_of_its_parent(mine: Any) -> None:
-    parents = environment.default()
-    assert environment.default() is parents
-    environment._lock.acquire()  # as another thread may have done at that moment
-    environment._forked()
-    assert environment.default() is not parents
-    assert environment._before_fork == [parents]
+    parents = process.default()
+    assert process.default() is parents
+    process._lock.acquire()  # as another thread may have done at that moment
+    process._forked()
+    assert process.default() is not parents
+    assert process._before_fork == [parents]
