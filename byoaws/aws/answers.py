@@ -140,6 +140,17 @@ def optional(answer: Answer, name: str, kind: type[Value], operation: str) -> Va
     raise unusable(operation, f"{name} is not of type {kind.__name__}")
 
 
+def present(answer: Answer, name: str, operation: str) -> Answer:
+    """Return the answer, if it has a field that AWS always sends: of a list, none at all is not an empty one.
+
+    Raises:
+        Unreachable: it is missing.
+    """
+    if answer.get(name) is None:
+        raise unusable(operation, f"{name} is missing")
+    return answer
+
+
 def unusable(operation: str, why: str) -> Unreachable:
     """Return the error for an answer that cannot be used."""
     # The value itself stays out: it may be a credential.

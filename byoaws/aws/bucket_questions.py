@@ -97,9 +97,7 @@ def _blocks_of(answer: Answer, operation: str) -> frozenset[str]:
 
 def _algorithms_of(answer: Answer, operation: str) -> tuple[str, ...]:
     held = structure(answer, "ServerSideEncryptionConfiguration", operation)
-    chosen = (
-        structure(rule, "ApplyServerSideEncryptionByDefault", operation) for rule in items(held, "Rules", operation)
-    )
+    chosen = (structure(rule, "ApplyServerSideEncryptionByDefault", operation) for rule in _rules_of(held, operation))
     return tuple(required(one, "SSEAlgorithm", operation) for one in chosen if one)
 
 
@@ -119,7 +117,15 @@ def _notice_of(one: Mapping[str, Any], operation: str) -> Notice:
 
 
 def _lifecycles_of(answer: Answer, operation: str) -> tuple[Lifecycle, ...]:
-    return tuple(_lifecycle_of(rule, operation) for rule in items(answer, "Rules", operation))
+    return tuple(_lifecycle_of(rule, operation) for rule in _rules_of(answer, operation))
+
+
+def _rules_of(answer: Answer, operation: str) -> list[Mapping[str, Any]]:
+    """What it sets, at least one rule: that there is none, S3 says by an error."""
+    found = list(items(answer, "Rules", operation))
+    if not found:
+        raise unusable(operation, "Rules is missing")
+    return found
 
 
 def _lifecycle_of(rule: Mapping[str, Any], operation: str) -> Lifecycle:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.aws.answers import Answer, optional, required, structure, unusable
+from byoaws.aws.answers import Answer, optional, present, required, structure, unusable
 from byoaws.aws.question import Question
 from byoaws.aws.stack_questions import items
 
@@ -69,7 +69,10 @@ def subscription_settings(arn: str) -> Question[SubscriptionSettings]:
 
 
 def _destinations_of(answer: Answer, operation: str) -> tuple[EventDestination, ...]:
-    return tuple(_destination(item, operation) for item in items(answer, "EventDestinations", operation))
+    return tuple(
+        _destination(item, operation)
+        for item in items(present(answer, "EventDestinations", operation), "EventDestinations", operation)
+    )
 
 
 def _destination(item: Mapping[str, Any], operation: str) -> EventDestination:
@@ -78,7 +81,7 @@ def _destination(item: Mapping[str, Any], operation: str) -> EventDestination:
         raise unusable(operation, "MatchingEventTypes holds something else than names")
     return EventDestination(
         name=required(item, "Name", operation),
-        enabled=optional(item, "Enabled", bool, operation),
+        enabled=optional(present(item, "Enabled", operation), "Enabled", bool, operation),
         event_types=frozenset(one.upper() for one in types),
         topic_arn=optional(structure(item, "SnsDestination", operation), "TopicArn", str, operation),
     )
@@ -87,7 +90,10 @@ def _destination(item: Mapping[str, Any], operation: str) -> EventDestination:
 def _subscriptions_of(answer: Answer, operation: str) -> tuple[Subscription, ...]:
     if answer.get("NextToken"):
         raise unusable(operation, "the topic has more than a hundred subscriptions")
-    return tuple(_subscription(item, operation) for item in items(answer, "Subscriptions", operation))
+    return tuple(
+        _subscription(item, operation)
+        for item in items(present(answer, "Subscriptions", operation), "Subscriptions", operation)
+    )
 
 
 def _subscription(item: Mapping[str, Any], operation: str) -> Subscription:
@@ -102,6 +108,8 @@ def _subscription(item: Mapping[str, Any], operation: str) -> Subscription:
 
 def _settings_of(answer: Answer, operation: str) -> SubscriptionSettings:
     found = structure(answer, "Attributes", operation)
+    # SNS always says it. Of an answer without attributes, none would be pending, raw or filtered.
+    required(found, "RawMessageDelivery", operation)
     return SubscriptionSettings(
         pending=_said(found, "PendingConfirmation", operation),
         raw=_said(found, "RawMessageDelivery", operation),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.aws.answers import Answer, optional, required, structure
+from byoaws.aws.answers import Answer, optional, present, required, structure
 from byoaws.aws.question import Question
 from byoaws.aws.stack_questions import items
 
@@ -50,8 +50,11 @@ def identity_state(name: str) -> Question[IdentityState]:
 
 
 def _identities_of(answer: Answer, operation: str) -> Identities:
+    token = optional(answer, "NextToken", str, operation)
+    if not token:  # a page with more behind it may be empty, in whichever way
+        present(answer, "EmailIdentities", operation)
     found = [required(one, "IdentityName", operation) for one in items(answer, "EmailIdentities", operation)]
-    more = len(found) > LOOKED_AT or bool(optional(answer, "NextToken", str, operation))
+    more = len(found) > LOOKED_AT or bool(token)
     return Identities(names=tuple(found[:LOOKED_AT]), more=more)
 
 

@@ -78,10 +78,10 @@ def waiting(queue_url: str) -> Question[int]:
 
 
 def _rules_of(answer: Answer, operation: str) -> ActiveRules:
-    return ActiveRules(
-        name=optional(structure(answer, "Metadata", operation), "Name", str, operation),
-        rules=tuple(_rule_of(item, operation) for item in items(answer, "Rules", operation)),
-    )
+    rules = tuple(_rule_of(item, operation) for item in items(answer, "Rules", operation))
+    if answer.get("Metadata") is None and not rules:
+        return ActiveRules(name=None, rules=())  # so SES says that no set is active
+    return ActiveRules(name=required(structure(answer, "Metadata", operation), "Name", operation), rules=rules)
 
 
 def _rule_of(item: Mapping[str, Any], operation: str) -> ReceiptRule:
@@ -105,7 +105,7 @@ def _rule_of(item: Mapping[str, Any], operation: str) -> ReceiptRule:
 def _function_of(answer: Answer, operation: str) -> FunctionState:
     held = structure(answer, "Configuration", operation)
     return FunctionState(
-        state=optional(held, "State", str, operation),
+        state=required(held, "State", operation),
         last_update=optional(held, "LastUpdateStatus", str, operation),
         reserved=optional(structure(answer, "Concurrency", operation), "ReservedConcurrentExecutions", int, operation),
     )

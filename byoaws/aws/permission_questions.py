@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.aws.answers import Answer, optional, required, structure, unusable
+from byoaws.aws.answers import Answer, optional, present, required, structure, unusable
 from byoaws.aws.question import Home, Question
-from byoaws.aws.stack_questions import items, listed
+from byoaws.aws.stack_questions import items
 from byoaws.iam.simulation import Simulation
 from byoaws.model import Json
 
@@ -112,9 +112,7 @@ def _said(answer: Answer, key: str, action: str, organization: bool | None, oper
 
 def _names_of(answer: Answer, operation: str) -> tuple[str, ...]:
     _whole(answer, operation)
-    found = optional(answer, "PolicyNames", list, operation)
-    if found is None:
-        raise unusable(operation, "PolicyNames is missing")
+    found = optional(present(answer, "PolicyNames", operation), "PolicyNames", list, operation) or []
     if not all(isinstance(one, str) and one for one in found):
         raise unusable(operation, "PolicyNames holds something else than names")
     return tuple(found)
@@ -130,7 +128,10 @@ def _document_of(answer: Mapping[str, Any], operation: str) -> Mapping[str, Json
 
 def _arns_of(answer: Answer, operation: str) -> tuple[str, ...]:
     _whole(answer, operation)
-    return tuple(required(one, "PolicyArn", operation) for one in listed(answer, "AttachedPolicies", operation))
+    return tuple(
+        required(one, "PolicyArn", operation)
+        for one in items(present(answer, "AttachedPolicies", operation), "AttachedPolicies", operation)
+    )
 
 
 def _whole(answer: Answer, operation: str) -> None:

@@ -29,6 +29,8 @@ _OTHERWISE = {
     "s3:GetBucketNotificationConfiguration": "s3:GetBucketNotification",
     "s3:GetBucketLifecycleConfiguration": "s3:GetLifecycleConfiguration",
 }
+_NOTHING_IS_SAID = frozenset({"ses:DescribeActiveReceiptRuleSet", "s3:GetBucketNotification"})
+"""By an empty answer: that no rule set is active, and that a bucket tells nobody."""
 
 
 class BotoReader(Reader):
@@ -57,7 +59,10 @@ class BotoReader(Reader):
             AwsError: AWS refused, or gave no usable answer.
         """
         name = _named(service, operation)
-        return self._made(name, lambda: getattr(self._client(service), operation)(**parameters))
+        answer = self._made(name, lambda: getattr(self._client(service), operation)(**parameters))
+        if not answer and name not in _NOTHING_IS_SAID:
+            raise _unusable(name, "it is empty")
+        return answer
 
     def every(self, service: str, operation: str, key: str, **parameters: Json) -> list[Json]:
         """Make a call that answers in pages, and return what is under `key` in all of them.
@@ -74,7 +79,9 @@ class BotoReader(Reader):
             for number, page in enumerate(turned):
                 if number == _MOST_PAGES:
                     raise _unusable(name, f"more than {_MOST_PAGES} pages")
-                found += page.get(key) or []
+                if page.get(key) is None:
+                    raise _unusable(name, f"{key} is missing")
+                found += page[key]
             return {key: found}
 
         found = self._made(name, call).get(key, [])

@@ -64,7 +64,7 @@ def _stack_of(answer: Answer, operation: str) -> StackState:
 def _resources_of(answer: Answer, operation: str) -> tuple[StackResource, ...]:
     if answer.get("NextToken"):
         raise unusable(operation, "the stack has more than a hundred resources: it is none of ours")
-    return tuple(
+    found = tuple(
         StackResource(
             name=required(item, "LogicalResourceId", operation),
             kind=required(item, "ResourceType", operation),
@@ -73,6 +73,9 @@ def _resources_of(answer: Answer, operation: str) -> tuple[StackResource, ...]:
         )
         for item in items(answer, "StackResourceSummaries", operation)
     )
+    if not found:  # of nothing, no part would be missing
+        raise unusable(operation, "the stack has no resources")
+    return found
 
 
 def _pairs(holder: Answer, where: str, what: str, operation: str) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from byoaws.aws.boto import BotoCustomerAws
 from byoaws.aws.scrub import scrub
+from byoaws.aws.unlogged import unlogged
 from byoaws.errors import AwsError, NotFound, Unreachable
 from byoaws.quickcreate.secret_port import StoredSecret, WebhookSecrets
 
@@ -47,7 +48,8 @@ class BotoWebhookSecrets(WebhookSecrets):
     def read(self, secret_id: str) -> StoredSecret:
         """As the port says."""
         operation = "secretsmanager:GetSecretValue"
-        answer = self._session.ask(operation, lambda: self._secrets.get_secret_value(SecretId=secret_id))
+        with unlogged():
+            answer = self._session.ask(operation, lambda: self._secrets.get_secret_value(SecretId=secret_id))
         arn, text = answer.get("ARN"), answer.get("SecretString")
         if not isinstance(arn, str) or not isinstance(text, str):
             raise Unreachable(f"{operation}: no usable answer (no ARN, or no text)", operation=operation)
@@ -57,7 +59,10 @@ class BotoWebhookSecrets(WebhookSecrets):
         """As the port says."""
         operation = "secretsmanager:PutSecretValue"
         try:
-            self._session.ask(operation, lambda: self._secrets.put_secret_value(SecretId=secret_id, SecretString=text))
+            with unlogged():
+                self._session.ask(
+                    operation, lambda: self._secrets.put_secret_value(SecretId=secret_id, SecretString=text)
+                )
             return
         except AwsError as error:
             keys = text.split()

@@ -71,6 +71,7 @@ class Store(Protocol):
     def exchange(self, connection: Connection) -> Connection:
         """Write back a connection whose ExternalIds or webhook secrets change, and return it as it then stands.
 
+        What a verification found since it was read stays as it is stored, unless the connection ends with this.
         A pending ExternalId is issued with it; the present one may only become the pending one of before.
 
         Raises:

@@ -43,6 +43,9 @@ KEYS = (
 PROVEN = ("role_arn", "account_id", "bucket_name", "verified_at")
 """Columns that only a verification that succeeded changes."""
 
+JUDGED = (*PROVEN, "status", "sandbox", "last_error", "checked_at")
+"""Columns that only a verification changes, and the end of the connection."""
+
 
 def to_row(connection: Connection) -> dict[str, Any]:
     """Columns of a connection, without its webhook secrets.
@@ -59,6 +62,11 @@ def to_row(connection: Connection) -> dict[str, Any]:
         value: datetime | None = getattr(connection, name)
         row[name] = value and to_utc(value, f"a connection's {name}")
     return row | {"status": connection.status.value}
+
+
+def judged(row: RowMapping) -> dict[str, Any]:
+    """What a row's connection was found to be, as values of `Connection`; of a row that `from_row` takes."""
+    return {**{name: row[name] for name in JUDGED}, "status": ConnectionStatus(row["status"])}
 
 
 def from_row(row: RowMapping, secrets: Mapping[str, str | None]) -> Connection:

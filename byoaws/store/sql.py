@@ -128,6 +128,9 @@ class SqlStore:
             ended = ConnectionStatus.DISCONNECTED.value
             if stored["keys_version"] != connection.keys_version or (stored["status"] == ended != row["status"]):
                 raise refusals.overtaken(connection)
+            if row["status"] != ended:  # else what was found since it was read, such as insecure, would be forgotten
+                row |= {name: stored[name] for name in rows.JUDGED}
+                exchanged = replace(exchanged, **rows.judged(stored))
             refusals.refuse_changes(stored, row, issued=False)
             refusals.refuse_strange(connection, stored)
             pending = connection.pending_external_id

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, quote, urlsplit
 
-import botocore.loaders
 import pytest
 
 from byoaws.aws.session import Limits
@@ -184,15 +183,8 @@ def wire() -> Iterator[Wire]:
     thread.join()
 
 
-@pytest.fixture(scope="session")
-def _loader() -> botocore.loaders.Loader:
-    return botocore.loaders.create_loader()
-
-
 @pytest.fixture(autouse=True)
-def _nothing_from_this_machine(
-    monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory, _loader: botocore.loaders.Loader
-) -> None:
+def _nothing_from_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """No variable, file or metadata service of the machine that runs the tests is seen."""
     import os
 
@@ -204,8 +196,6 @@ def _nothing_from_this_machine(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(home / "config"))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(home / "credentials"))
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    # Parsing the service models again for every test would be most of the running time.
-    monkeypatch.setattr("botocore.session.create_loader", lambda *_: _loader)
 
 
 @pytest.fixture

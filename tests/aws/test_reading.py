@@ -211,3 +211,30 @@ def test_a_size_that_lies_is_not_believed() -> None:
         body[start : start + 4] = (10).to_bytes(4, "little")
     with pytest.raises(Unreachable):
         function_code.unpacked(bytes(body))
+
+
+class Silent:
+    """Answers everything with 200 and nothing in it, as what stands between us and AWS may."""
+
+    def can_paginate(self, name: str) -> bool:
+        return False
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda **_: {"ResponseMetadata": {"HTTPStatusCode": 200}}
+
+
+def test_attack_an_answer_with_nothing_in_it_says_nothing(reader: BotoReader, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read as an answer it said: no stack of that name, nothing attached to the role, no rule that takes mail away."""
+    for service in ("cloudformation", "iam", "s3", "ses"):
+        monkeypatch.setitem(reader._clients, service, Silent())
+    for service, operation, key in (
+        ("cloudformation", "describe_stacks", "Stacks"),
+        ("iam", "list_attached_role_policies", "AttachedPolicies"),
+    ):
+        with pytest.raises(Unreachable, match=f"no usable answer \\({key} is missing"):
+            reader.every(service, operation, key)
+    with pytest.raises(Unreachable, match="empty"):
+        reader.ask("s3", "get_bucket_lifecycle_configuration", Bucket="b")
+    # Here nothing is an answer: no rule set is active, nobody is told.
+    assert reader.ask("ses", "describe_active_receipt_rule_set") == {}
+    assert reader.ask("s3", "get_bucket_notification_configuration", Bucket="b") == {}

@@ -84,6 +84,29 @@ def test_attack_not_even_botocores_debug_log_shows_the_session_that_was_opened(
         assert secret not in caplog.text
 
 
+@pytest.mark.parametrize("limits", [Limits(attempts=1), Limits(attempts=2)], ids=["first try", "the client itself"])
+def test_attack_nor_the_session_that_signs(
+    vendor_environment: Wire,
+    on_shared: Callable[..., Any],
+    customer_keys: tuple[str, ...],
+    caplog: pytest.LogCaptureFixture,
+    limits: Limits,
+) -> None:
+    """The token goes with every call: in the text that is signed, and in the request as it is sent."""
+    vendor_environment.replies["GET /v2/email/account"] = vendor_environment.refusal("Whatever", "no", status=400)
+    caplog.set_level(logging.DEBUG)
+
+    async def ask(aws: SharedAws) -> None:
+        session = await opened(aws)
+        with suppress(AwsError):
+            await session.ask(questions.SES_ACCOUNT)
+
+    on_shared(ask, limits)
+    assert "x-amz-security-token:[removed]" in caplog.text
+    for secret in customer_keys[1:]:
+        assert secret not in caplog.text
+
+
 # What is sent --------------------------------------------------------------------------------------------------------
 
 ASKED = [

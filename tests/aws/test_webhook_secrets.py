@@ -1,5 +1,7 @@
 """The customer's webhook secret by boto3: what is sent, held against botocore's model, and that no key gets out."""
 
+import json
+import logging
 import traceback
 from datetime import UTC, datetime
 from typing import Any
@@ -95,3 +97,32 @@ def test_a_refusal_that_quotes_the_keys(secrets: BotoWebhookSecrets, code: str, 
     assert not any(key in everything for key in (NEW, OLD))
     assert (error.__cause__, error.__context__) == (None, None)
     assert (error.code, error.operation) == (code, "secretsmanager:PutSecretValue")
+
+
+def test_attack_not_even_botocores_debug_log_shows_a_key(
+    secrets: BotoWebhookSecrets, vendor_environment: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """botocore logs every answer, and every request with its body: who looks for a fault switches that on."""
+    vendor_environment.replies["POST /"] = type(vendor_environment.replies["GET /v2/email/account"])(
+        body=json.dumps({"ARN": ARN, "Name": "x", "SecretString": OLD})
+    )
+    caplog.set_level(logging.DEBUG)
+    assert secrets.read(ARN).text == OLD
+    secrets.write(ARN, f"{NEW} {OLD}")
+    assert "PutSecretValue" in caplog.text
+    assert NEW not in caplog.text
+    assert OLD not in caplog.text
+
+
+def test_attack_nor_the_session_that_signs(
+    secrets: BotoWebhookSecrets, customer_keys: tuple[str, ...], caplog: pytest.LogCaptureFixture
+) -> None:
+    """botocore logs each request before and after it is signed, and a session token is one of its headers."""
+    caplog.set_level(logging.DEBUG)
+    secrets._session.ask(
+        "sts:GetCallerIdentity", lambda: secrets._session.client("sts", "us-east-1").get_caller_identity()
+    )
+    assert "GetCallerIdentity" in caplog.text
+    assert "CanonicalRequest" in caplog.text
+    for secret in customer_keys[1:]:
+        assert secret not in caplog.text

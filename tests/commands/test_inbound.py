@@ -235,6 +235,29 @@ def test_backfill_that_is_stopped_says_where_to_go_on(
 
 
 @pytest.mark.parametrize(
+    ("store", "shown"),
+    [
+        ("postgresql://ops:hunter22@db.example/byoaws", "'postgresql://ops:<PASSWORD>@db.example/byoaws'"),
+        (
+            "postgresql+psycopg://ops:hun@ter:2/2@db.example/byoaws",
+            "'postgresql+psycopg://ops:<PASSWORD>@db.example/byoaws'",
+        ),
+        ("postgresql://ops@db.example/byoaws", "postgresql://ops@db.example/byoaws"),
+        ("sqlite:////srv/a:b@c.sqlite3", "sqlite:////srv/a:b@c.sqlite3"),
+    ],
+)
+def test_attack_the_command_to_go_on_with_holds_no_password(
+    inbound: Callable[..., Result], stack: Stack, store: str, shown: str
+) -> None:
+    """What is printed there stays in logs of CI, and in whatever it is pasted into."""
+    stack.messages, stack.stop_after = 5, 2
+    done = inbound("backfill", "--since", "2026-01-01", "--store", store)
+    assert f" --store {shown} " in done.stderr
+    assert "hunter22" not in done.output
+    assert "ter:2/2" not in done.output
+
+
+@pytest.mark.parametrize(
     "key",
     [
         "inbound/1",

@@ -1,5 +1,6 @@
 """Clients for customers' accounts, against an AWS on loopback that knows which session signs each request."""
 
+import asyncio
 import gc
 import json
 import logging
@@ -528,12 +529,14 @@ def test_what_is_forgotten_is_so_by_every_client_there_is(
     store: SqlStore, vendor: Vendor, roles: Any, connect: Connect, aws: Any, clock: Any
 ) -> None:
     """Also by one whose session gave way to others, and by one that has another session than those of today."""
+    gc.freeze()  # only what is made here is looked at below, and not the millions of objects of other tests
     connections = Connections(store=store, vendor=vendor, roles=roles, sessions=1)
     one = connect()
     first, limited = connections.client(one.id, "sesv2"), connections.client(one.id, "sesv2", policy=["ses-send"])
     account_of(first), account_of(limited)
     account_of(connections.client(connect().id, "sesv2"))
     gc.collect()
+    gc.unfreeze()
     disconnect(store, one.id, clock)
     connections.forget(one.id)
     for client in (first, limited):
@@ -682,6 +685,24 @@ def test_not_even_botocores_debug_log_shows_a_secret_key(
     assert "Response body" in caplog.text  # of SES
     assert session.secret not in caplog.text
     assert VENDOR_SECRET not in caplog.text
+
+
+def test_attack_nor_the_session_token(
+    connections: Connections, connect: Connect, aws: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Which goes with every request, and is good for all that the role may do."""
+    caplog.set_level(logging.DEBUG)
+    connection = connect()
+    account_of(connections.client(connection.id, "sesv2"))
+
+    async def ask() -> None:
+        async with connections.async_client(connection.id, "sesv2") as client:
+            await client.get_account()
+
+    asyncio.run(ask())
+    assert "'X-Amz-Security-Token': b'[removed]'" in caplog.text
+    for session in aws.sessions.values():
+        assert session.token not in caplog.text
 
 
 def test_errors_hold_no_credential(connections: Connections, connect: Connect, aws: Any, refuse: Any) -> None:

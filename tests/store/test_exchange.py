@@ -110,6 +110,28 @@ def test_a_verification_that_failed_takes_no_role_that_was_verified_since(store,
     assert store.get(held.id) == replace(proven, status=ConnectionStatus.FAILED)
 
 
+def test_attack_an_exchange_makes_nothing_verified_that_was_found_insecure_since(store, opened, held, make_report):
+    """A secret is exchanged while the fleet is checked: a role that opens for others would be used again."""
+    role, at = "arn:aws:iam::444455556666:role/r", datetime(2026, 11, 21, 5, tzinfo=UTC)
+    proven = replace(held, role_arn=role, account_id="444455556666", verified_at=at, checked_at=at)
+    store.record(replace(proven, status=ConnectionStatus.VERIFIED), make_report(verdict=Verdict.VERIFIED))
+    seen = store.get(held.id)
+    found = replace(seen, status=ConnectionStatus.INSECURE, last_error="it opens for anyone", sandbox=True)
+    opened().record(found, make_report(verdict=Verdict.INSECURE))
+    exchanged = store.exchange(replace(seen, next_webhook_secret=NEW))
+    assert exchanged.status is ConnectionStatus.INSECURE
+    assert store.get(held.id) == exchanged == replace(found, next_webhook_secret=NEW, keys_version=1)
+
+
+def test_an_exchange_that_began_before_takes_no_role_that_was_verified_since(store, held, make_report):
+    role, at = "arn:aws:iam::444455556666:role/since", datetime(2026, 11, 21, 5, tzinfo=UTC)
+    proven = replace(held, role_arn=role, account_id="444455556666", bucket_name="b", verified_at=at, checked_at=at)
+    proven = replace(proven, status=ConnectionStatus.VERIFIED)
+    store.record(proven, make_report(verdict=Verdict.VERIFIED))
+    exchanged = store.exchange(replace(held, next_webhook_secret=NEW))
+    assert store.get(held.id) == exchanged == replace(proven, next_webhook_secret=NEW, keys_version=1)
+
+
 def test_an_update_that_knows_an_older_state_is_refused(store, held):
     exchanged = store.exchange(replace(held, next_webhook_secret=NEW))
     with pytest.raises(ConnectionConflict, match="by another command"):

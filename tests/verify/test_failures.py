@@ -18,6 +18,7 @@ from byoaws.aws.errors import as_credentials_error, translated
 from byoaws.aws.events_questions import EventDestination, Subscription, SubscriptionSettings
 from byoaws.aws.identity_questions import Identities, IdentityState
 from byoaws.aws.inbound_questions import ActiveRules, FunctionState, ReceiptRule
+from byoaws.aws.permission_questions import Simulated
 from byoaws.aws.question import Home, known_there
 from byoaws.aws.stack_questions import StackResource, StackState
 from byoaws.errors import AwsError
@@ -35,7 +36,7 @@ MAILMARK = load_vendor("mailmark", {"MAILMARK_AWS_ACCOUNT_ID": "111122223333"})
 OF_KEYS = {*REQUIRED_KEY_PROBES, "key-lifetime"}
 VENDOR = replace(
     MAILMARK,
-    packs=(*MAILMARK.packs, "drift-read", "health-read"),
+    packs=(*MAILMARK.packs, "drift-read", "health-read", "self-simulate"),
     probes=tuple(name for name in PROBES.builtins if name not in (*OF_KEYS, *ON_REQUEST)),
 )
 SELFMX = load_vendor("selfmx", {})
@@ -83,6 +84,9 @@ SOUND = {
     "iam:ListRolePolicies": (ACCESS_POLICY,),
     "iam:ListAttachedRolePolicies": (),
     "iam:GetRolePolicy": permission_policy(packs_of(VENDOR), lambda text: text.replace("${", "").replace("}", "")),
+    "iam:SimulatePrincipalPolicy": (
+        Simulated(action="ses:SendEmail", decision="allowed", organization=True, boundary=None, guessed=False),
+    ),
     "lambda:GetFunction": FunctionState(state="Active", last_update="Successful", reserved=None),
     "s3:GetBucketNotification": (
         Notice(

@@ -79,6 +79,7 @@ def _record(connection_id: str, url: str, settings: "Settings") -> None:
 
     opened = factory.store(settings)
     try:
-        opened.update(replace(opened.get(connection_id), template_url=url, updated_at=factory.now()))
+        # Not `update`, which would write over what a verification finds in this moment.
+        opened.exchange(replace(opened.get(connection_id), template_url=url, updated_at=factory.now()))
     finally:
         opened.close()

@@ -54,12 +54,27 @@ class Whose:
             return door, find(door, vendor, self.stack)
 
     def words(self) -> list[str]:
-        """The options that say so once more."""
-        given = {"--stack": self.stack, "--vendor": self.vendor, "--store": self.store, "--profile": self.profile}
+        """The options that say so once more, but for a password in the store's URL."""
+        given = {
+            "--stack": self.stack,
+            "--vendor": self.vendor,
+            "--store": _without_password(self.store) if self.store else None,
+            "--profile": self.profile,
+        }
         words = ["--connection", self.connection_id]
         for name, value in given.items():
             words += [name, value] if value else []
         return words
+
+
+def _without_password(url: str) -> str:
+    """A store's URL, fit to be printed; whoever runs the command again puts the password in, or into PGPASSWORD."""
+    place, at, where = url.rpartition("@")
+    scheme, _, who = place.partition("://")
+    user, colon, _ = who.partition(":")
+    if not at or not colon or scheme.startswith("sqlite"):
+        return url
+    return f"{scheme}://{user}:<PASSWORD>@{where}"
 
 
 def whose_options(command: Callable[..., Any]) -> Callable[..., Any]:

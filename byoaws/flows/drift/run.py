@@ -80,7 +80,8 @@ def _template(
         notes = [f"the stack's own template could not be read: {plain(str(error), 500)}{more}"]
     try:
         return as_recorded(connection, source), (*notes, "held against the template of the link")
-    except (AwsError, UsageError):
-        ours = build(vendor)
+    except (AwsError, UsageError) as error:
+        notes.append(f"nor that of the link: {plain(str(error), 500)}")
+    ours = build(vendor)
     deployed = Deployed(template=ours, version=version_of(ours), from_stack=False)
     return deployed, (*notes, "held against the template that we generate now")

@@ -15,6 +15,7 @@ from byoaws.lifecycle.stack import Deployed
 from byoaws.model import Connection
 from byoaws.regions import partition_of
 from byoaws.vendors.words import plain
+from byoaws.verify.evidence import aws_says_gone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,9 @@ class World:
         try:
             details = tuple(plain(text, 400) for text in compare(self.ids[name]))
         except NotFound as error:
+            if not aws_says_gone(error):
+                said = f"could not read: {plain(str(error), 300)}"
+                return Row(what=what, resource=name, held=Held.UNKNOWN, details=(said,))
             return Row(what=what, resource=name, held=Held.DIFFERS, details=(f"it is gone: {plain(str(error), 200)}",))
         except AccessDenied as error:
             said = f"could not read: {plain(str(error), 300)}"

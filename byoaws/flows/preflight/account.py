@@ -58,19 +58,21 @@ def _region(subject: Subject) -> Found:
 
 
 def _ses(subject: Subject) -> Found:
-    production = inside(subject.ses, bool, "ProductionAccessEnabled")
+    production, sends_now = (inside(subject.ses, bool, f"{what}Enabled") for what in ("ProductionAccess", "Sending"))
     if inside(subject.ses, str, "EnforcementStatus") == "SHUTDOWN":
         return Found(
             result=_SES.failed("AWS has shut down sending in this region", "answer AWS's case in the Support Center")
         )
-    if inside(subject.ses, bool, "SendingEnabled") is False:
+    if sends_now is False:
         return Found(
             result=_SES.failed(
                 "sending is switched off in this region", "switch it on in the SES console, Account dashboard"
             )
         )
-    if production is None:
-        return Found(result=_SES.unknown("SES did not say whether the account is in the sandbox", "try again"))
+    if production is None or sends_now is None:
+        return Found(
+            result=_SES.unknown("SES did not say whether the account is in the sandbox, or may send", "try again")
+        )
     if not production:
         limits = ses_facts().sandbox
         return Found(

@@ -12,6 +12,7 @@ from byoaws.model import Json
 from byoaws.vendor_model import Access
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
+from byoaws.verify.evidence import aws_says_gone
 
 _STACK = Answers("P103", "stacks")
 _ROLE = Answers("P104", "fixed-name")
@@ -99,7 +100,9 @@ def _fixed_name(subject: Subject) -> Found:
             subject.reader.ask("iam", "get_role", RoleName=name)
         else:
             subject.reader.ask("iam", "get_user", UserName=name)
-    except NotFound:
+    except NotFound as error:
+        if not aws_says_gone(error):
+            raise
         return Found(result=_ROLE.passed(f"no {kind} '{name}' is there yet"))
     return Found(
         result=_ROLE.failed(

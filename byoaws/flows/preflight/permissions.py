@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from byoaws.errors import AccessDenied
+from byoaws.errors import AccessDenied, Unreachable
 from byoaws.flows import policy
 from byoaws.flows.preflight.subject import Check, Found, Subject
 from byoaws.iam.simulation import simulations
@@ -115,11 +115,19 @@ def _simulate(subject: Subject, source: str) -> tuple[_Refused, int]:
         actions |= {*asked.actions}
         answered = list(objects(answers))
         for answer in answered:
-            if inside(answer, str, "EvalDecision") != "allowed":
+            if _decision(answer) != "allowed":
                 refused.add(answer)
         for missing in {*asked.actions} - {inside(answer, str, "EvalActionName") or "" for answer in answered}:
             refused.by_policy.add(missing)
     return refused, len(actions)
+
+
+def _decision(answer: Mapping[str, Json]) -> str:
+    found = inside(answer, str, "EvalDecision")
+    if found not in ("allowed", "explicitDeny", "implicitDeny"):
+        operation = "iam:SimulatePrincipalPolicy"
+        raise Unreachable(f"{operation}: no usable answer (no decision)", operation=operation)
+    return found
 
 
 def _parts(statement: Mapping[str, Any]) -> tuple[list[str], list[str], list[tuple[str, list[str]]]]:

@@ -17,7 +17,7 @@ from byoaws.templates.names import FORWARDER, INBOUND_BUCKET, INBOUND_PREFIX
 from byoaws.vendor_model import Inbound
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import evidence_of, failure_of
+from byoaws.verify.evidence import aws_says_gone, evidence_of, failure_of
 from byoaws.verify.interface import Facts, Probe
 from byoaws.verify.looking import not_allowed
 from byoaws.verify.stack import Stack, stack_of
@@ -58,6 +58,8 @@ async def ask(facts: Facts) -> ProbeResult:
     except AccessDenied as error:
         return _refused(facts, error)
     except NotFound as error:
+        if not aws_says_gone(error):
+            raise
         return _ANSWERS.failed(
             f"the bucket is gone: {plain(error.aws_message or str(error), 200)}",
             "the customer makes the stack anew; mail that came meanwhile is lost",

@@ -8,7 +8,7 @@ from byoaws.model import Json, ProbeResult
 from byoaws.templates.names import TOPICS
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import evidence_of
+from byoaws.verify.evidence import aws_says_gone, evidence_of
 from byoaws.verify.interface import Facts, Probe
 from byoaws.verify.looking import not_allowed
 from byoaws.verify.stack import stack_of
@@ -34,6 +34,8 @@ async def ask(facts: Facts) -> ProbeResult:
     except AccessDenied as error:
         return not_allowed(_ANSWERS, facts, error)
     except NotFound as error:
+        if not aws_says_gone(error):
+            raise
         return _ANSWERS.failed(
             f"what carries events is gone: {plain(error.aws_message or str(error), 200)}",
             "the customer updates the stack with the same template; if that changes nothing, makes it anew",

@@ -5,6 +5,7 @@ from byoaws.errors import AccessDenied, NotFound, RegionDisabled
 from byoaws.model import Json, ProbeResult
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
+from byoaws.verify.evidence import aws_says_gone
 from byoaws.verify.interface import Facts, Probe
 from byoaws.verify.looking import not_allowed
 from byoaws.verify.ses import region_disabled
@@ -21,7 +22,9 @@ async def ask(facts: Facts) -> ProbeResult:
         for name in found.names:
             try:
                 states[name] = await facts.ask(identity_state(name))
-            except NotFound:
+            except NotFound as error:
+                if not aws_says_gone(error):
+                    raise
                 continue  # removed since it was listed
     except AccessDenied as error:
         return not_allowed(_ANSWERS, facts, error)

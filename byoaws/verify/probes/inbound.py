@@ -9,34 +9,50 @@ from byoaws.templates.names import FORWARDER, FORWARDER_DEAD_LETTERS, INBOUND_BU
 from byoaws.vendor_model import Inbound
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import evidence_of
+from byoaws.verify.evidence import aws_says_gone, evidence_of
 from byoaws.verify.interface import Facts, Probe
 from byoaws.verify.looking import not_allowed
 from byoaws.verify.stack import Stack, stack_of
 
 _ANSWERS = Answers("V531", "inbound")
 _INGRESS_POINT = "AWS::SES::MailManagerIngressPoint"
+# A function that was not used for weeks is Inactive, and wakes up; meanwhile it is Pending.
+_RUNS = ("Active", "Inactive")
+_CANNOT_RUN = ("Failed", "Deactivated", "ActiveNonInvocable", "Deleting", None)
 
 
 async def ask(facts: Facts) -> ProbeResult:
     """Follow a message: receipt rule or ingress point, the stack's bucket, the forwarder, its dead-letter queue."""
     try:
-        stack = await stack_of(facts)
-        if facts.target.vendor.inbound is Inbound.MAIL_MANAGER:
-            cut = [problem async for problem in _not_let_in(facts, stack)]
-        else:
-            cut = [*_not_stored(await facts.ask(active_rules()), stack.physical_id(INBOUND_BUCKET))]
-        forwarder = stack.physical_id(FORWARDER)
-        cut += _not_run(await facts.ask(function(forwarder))) if forwarder else ()
-        queue = stack.physical_id(FORWARDER_DEAD_LETTERS)
-        given_up = await facts.ask(waiting(queue)) if queue else 0
+        return await _follow(facts, await stack_of(facts))
     except AccessDenied as error:
         return not_allowed(_ANSWERS, facts, error)
     except NotFound as error:
+        if not aws_says_gone(error):
+            raise
         return _ANSWERS.failed(
             f"what carries mail is gone: {plain(error.aws_message or str(error), 200)}",
             "the customer updates the stack with the same template; if that changes nothing, makes it anew",
             evidence=evidence_of(error),
+        )
+
+
+async def _follow(facts: Facts, stack: Stack) -> ProbeResult:
+    if facts.target.vendor.inbound is Inbound.MAIL_MANAGER:
+        cut = [problem async for problem in _not_let_in(facts, stack)]
+    else:
+        cut = [*_not_stored(await facts.ask(active_rules()), stack.physical_id(INBOUND_BUCKET))]
+    name, queue = stack.physical_id(FORWARDER), stack.physical_id(FORWARDER_DEAD_LETTERS)
+    forwarder = None
+    if name:
+        forwarder = await facts.ask(function(name))
+        cut += _not_run(forwarder)
+    elif "forwarder" in facts.target.vendor.stack.blocks:
+        cut.append("the stack has no forwarder")
+    given_up = await facts.ask(waiting(queue)) if queue else 0
+    if forwarder is not None and forwarder.state not in (*_RUNS, *_CANNOT_RUN) and not cut:
+        return _ANSWERS.unknown(
+            f"the forwarder is {plain(str(forwarder.state))}, so it may or may not run", "verify again in a minute"
         )
     return _judged(cut, given_up)
 
@@ -90,8 +106,7 @@ async def _not_let_in(facts: Facts, stack: Stack) -> AsyncIterator[str]:
 
 
 def _not_run(found: FunctionState) -> Iterator[str]:
-    # AWS leaves `State` out of old answers only; a function that was not used for weeks is Inactive, and wakes up.
-    if found.state not in ("Active", "Inactive"):
+    if found.state in _CANNOT_RUN:
         yield f"the forwarder cannot run: its state is {plain(found.state or 'not told')}"
     if found.last_update == "Failed":
         yield "the forwarder's last update failed"

@@ -8,7 +8,7 @@ from byoaws.errors import AccessDenied, AwsError, NotFound
 from byoaws.model import Json, ProbeResult
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import evidence_of, failure_of
+from byoaws.verify.evidence import aws_says_gone, evidence_of, failure_of
 from byoaws.verify.interface import Facts, Probe, Sending
 from byoaws.verify.looking import not_allowed
 from byoaws.verify.refusals import operators
@@ -84,7 +84,9 @@ async def _sender(facts: Facts) -> str | ProbeResult:
         for name in sorted(found.names, key=lambda name: "@" in name):
             try:
                 verified.append((await facts.ask(identity_state(name))).verified)
-            except NotFound:
+            except NotFound as error:
+                if not aws_says_gone(error):
+                    raise
                 continue  # removed since it was listed
             if verified[-1]:
                 return name if "@" in name else f"byoaws@{name}"
@@ -104,7 +106,7 @@ async def _sender(facts: Facts) -> str | ProbeResult:
 def _refused(error: AwsError, evidence: Mapping[str, Json]) -> ProbeResult:
     """FAIL only where the catalogue lays it at the customer's door; raises the error otherwise, for UNKNOWN."""
     known = failure_of(error)
-    if known is None or known.verdict != "failed":
+    if known is None or known.verdict != "failed" or (isinstance(error, NotFound) and not aws_says_gone(error)):
         raise error
     return _ANSWERS.failed(
         f"SES did not take a message: {plain(error.aws_message or str(error), 200)}",

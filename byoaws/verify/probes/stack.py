@@ -4,6 +4,7 @@ from byoaws.errors import AccessDenied, InvalidRequest
 from byoaws.lifecycle.age import newest_version
 from byoaws.lifecycle.stack import order
 from byoaws.model import Json, ProbeResult
+from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
 from byoaws.verify.evidence import evidence_of
 from byoaws.verify.interface import Facts, Probe
@@ -13,6 +14,15 @@ from byoaws.verify.stack import Stack, name_of, stack_of
 _ANSWERS = Answers("V501", "stack")
 # Source: CloudFormation user guide, "Stack status codes".
 _WHOLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "IMPORT_COMPLETE")
+_BROKEN = (
+    "CREATE_FAILED",
+    "DELETE_COMPLETE",
+    "DELETE_FAILED",
+    "IMPORT_ROLLBACK_FAILED",
+    "ROLLBACK_COMPLETE",
+    "ROLLBACK_FAILED",
+    "UPDATE_ROLLBACK_FAILED",
+)
 _AS_BEFORE = ("UPDATE_ROLLBACK_COMPLETE", "IMPORT_ROLLBACK_COMPLETE", "UPDATE_FAILED")
 
 
@@ -62,29 +72,44 @@ def _of_role(facts: Facts, stack: Stack) -> ProbeResult | None:
 def _by_status(stack: Stack) -> ProbeResult | None:
     status, evidence = stack.state.status, _evidence(stack)
     if status.endswith("_IN_PROGRESS"):
-        return _ANSWERS.unknown(
-            f"the stack is being changed ({status})", "verify again when it is done", evidence=evidence
-        )
+        return _changing(status, evidence)
     if status in _AS_BEFORE:
         return _ANSWERS.warned(
             f"the stack's last change failed ({status}); what was there before still is",
             "the customer reads the stack's events, mends what they name, and updates it again",
             evidence=evidence,
         )
-    if status not in _WHOLE:
+    if status in _BROKEN:
         return _ANSWERS.failed(
             f"the stack is not whole ({status})",
             "the customer reads the stack's events, then deletes it and makes it anew from a new link",
             evidence=evidence,
         )
-    missing = [one.name for one in stack.resources.values() if not one.status.endswith("_COMPLETE")]
+    if status not in _WHOLE:
+        return _ANSWERS.unknown(
+            f"the stack is in a state that byoaws does not know ({plain(status)})", "upgrade byoaws", evidence=evidence
+        )
+    return _by_parts(stack, evidence)
+
+
+def _by_parts(stack: Stack, evidence: dict[str, Json]) -> ProbeResult | None:
+    parts = stack.resources.values()
+    missing = [one.name for one in parts if one.status.endswith(("_FAILED", "_SKIPPED"))]
     if missing:
         return _ANSWERS.failed(
             f"parts of the stack are not there: {', '.join(sorted(missing))}",
             "the customer updates the stack with the same template, which makes them anew",
             evidence=evidence,
         )
-    return None
+    # The stack is asked first, its parts then: a change may have begun between.
+    changing = [one.status for one in parts if not one.status.endswith("_COMPLETE")]
+    return _changing(changing[0], evidence) if changing else None
+
+
+def _changing(status: str, evidence: dict[str, Json]) -> ProbeResult:
+    return _ANSWERS.unknown(
+        f"the stack is being changed ({plain(status)})", "verify again when it is done", evidence=evidence
+    )
 
 
 def _by_age(facts: Facts, stack: Stack) -> ProbeResult:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from byoaws.errors import NotFound
 from byoaws.lifecycle.drift import Held
 from byoaws.lifecycle.port import READING
 
@@ -397,3 +398,19 @@ def test_what_the_api_says_by_itself_is_no_change(mail_manager: Any) -> None:
     rules(lambda held: held[0]["Actions"][0]["AddHeader"].update(ActionFailurePolicy="CONTINUE"))(mail_manager, None)
     part("get_traffic_policy", "TrafficPolicyGuard", MaxMessageSizeBytes=26214400.0)(mail_manager, None)
     assert differing(mail_manager) == {}
+
+
+@pytest.mark.parametrize(("code", "message"), [("404", "<html>Not here</html>"), ("404", "Not Found"), ("", "")])
+def test_attack_a_404_that_aws_did_not_say_is_not_told_as_gone(mailmark: Any, code: str, message: str) -> None:
+    bare = NotFound("x", operation="lambda:GetFunction", code=code, aws_message=message)
+
+    def ask(service: str, operation: str, **parameters: Any) -> Any:
+        if operation == "get_function":
+            raise bare
+        return Account.ask(mailmark.account, service, operation, **parameters)
+
+    Account = type(mailmark.account)
+    mailmark.account.ask = ask
+    rows = [row for row in mailmark.rows().values() if row.what == "function"]
+    assert rows
+    assert {row.held for row in rows} == {Held.UNKNOWN}

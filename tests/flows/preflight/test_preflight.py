@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from byoaws.errors import AccessDenied, AwsError, BadCredentials, Throttled, Unreachable, UsageError
+from byoaws.errors import AccessDenied, AwsError, BadCredentials, NotFound, Throttled, Unreachable, UsageError
 from byoaws.flows.preflight.run import CHECKS
 from byoaws.model import Status
 from byoaws.vendors.file import load_vendor
@@ -289,3 +289,27 @@ def test_names_of_others_cannot_move_the_terminal(look: Look, given: dict[str, A
 
 def test_codes_are_used_once_and_every_check_is_asked_for_some_vendor() -> None:
     assert len({check.code for check in CHECKS}) == len({check.name for check in CHECKS}) == len(CHECKS)
+
+
+@pytest.mark.parametrize(("code", "message"), [("404", "<html>Not here</html>"), ("404", "Not Found"), ("", "")])
+def test_attack_a_404_that_iam_did_not_say_makes_no_name_free(look: Look, code: str, message: str) -> None:
+    vendor = replace(load_vendor("mailmark", {"MAILMARK_AWS_ACCOUNT_ID": "111122223333"}), role_name="Mail")
+    bare = NotFound("x", operation="iam:GetRole", code=code, aws_message=message)
+    assert look({"iam:get_role": bare}, vendor=vendor)["P104"].status is Status.UNKNOWN
+
+
+def test_attack_ses_that_does_not_say_whether_it_sends_is_no_pass(look: Look) -> None:
+    assert look({"sesv2:get_account": {"ProductionAccessEnabled": True}})["P110"].status is Status.UNKNOWN
+
+
+SILENT: dict[str, Callable[..., list[dict[str, Any]]]] = {
+    "no decision": lambda **asked: [{"EvalActionName": name} for name in asked["ActionNames"]],
+    "a decision that nobody knows": lambda **asked: [
+        {"EvalActionName": name, "EvalDecision": "perhaps"} for name in asked["ActionNames"]
+    ],
+}
+
+
+@pytest.mark.parametrize("answer", SILENT.values(), ids=SILENT)
+def test_attack_what_the_simulator_does_not_say_is_no_refusal(look: Look, answer: Callable[..., Any]) -> None:
+    assert look({"iam:simulate_principal_policy": answer})["P112"].status is Status.UNKNOWN

@@ -306,3 +306,33 @@ def test_what_s3_says_of_a_sound_bucket() -> None:
 def test_what_a_rule_takes_away(rule: dict[str, Any], prefix: str, ends: tuple[str, ...]) -> None:
     (found,) = read("lifecycles", {"Rules": [{"Status": "Enabled", **rule}]})
     assert (found.prefix, found.ends, found.enabled) == (prefix, ends, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("encryption", {}),
+        ("encryption", {"ServerSideEncryptionConfiguration": {}}),
+        ("lifecycles", {}),
+        ("lifecycles", {"Rules": []}),
+    ],
+)
+def test_attack_an_answer_without_rules_is_not_a_bucket_without_rules(name: str, answer: dict[str, Any]) -> None:
+    """S3 says by an error that a bucket has none. An empty 200 is not S3's, and passed for mail that is kept."""
+    with pytest.raises(Unreachable):
+        read(name, answer)
+
+
+BARE = {
+    "a page of a proxy's": {"code": "404", "aws_message": "<html>Not here</html>"},
+    "no more than a status": {"code": "404", "aws_message": "Not Found"},
+    "xml that says nothing": {"code": "", "aws_message": ""},
+    "a code of somebody else's": {"code": "route_not_found", "aws_message": "no"},
+}
+"""What botocore makes of a 404 that is not AWS's."""
+
+
+@pytest.mark.parametrize("said", BARE.values(), ids=BARE)
+def test_attack_a_404_that_aws_did_not_say_fails_nobody(judged: Any, said: dict[str, str]) -> None:
+    bare = NotFound("x", operation="s3:GetBucketPolicy", **said)
+    assert judged({"s3:GetBucketPolicy": bare}).status is Status.UNKNOWN

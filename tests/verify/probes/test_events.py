@@ -154,3 +154,36 @@ def test_a_subscription_that_is_not_confirmed_has_no_arn() -> None:
     question = subscriptions("t")
     answer = {"Subscriptions": [{"SubscriptionArn": "PendingConfirmation", "Protocol": "https", "Endpoint": "e"}]}
     assert [one.arn for one in question.read(answer, question.action)] == [None]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (event_destinations("s"), {}),
+        (event_destinations("s"), {"EventDestinations": [{"Name": "n", "MatchingEventTypes": ["BOUNCE"]}]}),
+        (subscriptions("t"), {}),
+        (subscription_settings("a"), {}),
+        (subscription_settings("a"), {"Attributes": {}}),
+        (subscription_settings("a"), {"Attributes": {"PendingConfirmation": "false"}}),
+    ],
+    ids=str,
+)
+def test_attack_what_aws_left_out_cuts_nothing_and_confirms_nothing(question: Any, answer: dict[str, Any]) -> None:
+    """An answer without attributes read as a subscription that is confirmed, and one without lists as nobody's."""
+    with pytest.raises(Unreachable):
+        question.read(answer, question.action)
+
+
+BARE = {
+    "a page of a proxy's": {"code": "404", "aws_message": "<html>Not here</html>"},
+    "no more than a status": {"code": "404", "aws_message": "Not Found"},
+    "xml that says nothing": {"code": "", "aws_message": ""},
+    "a code of somebody else's": {"code": "route_not_found", "aws_message": "no"},
+}
+"""What botocore makes of a 404 that is not AWS's."""
+
+
+@pytest.mark.parametrize("said", BARE.values(), ids=BARE)
+def test_attack_a_404_that_aws_did_not_say_fails_nobody(judged: Any, said: dict[str, str]) -> None:
+    bare = NotFound("x", operation="ses:GetConfigurationSetEventDestinations", **said)
+    assert judged({"ses:GetConfigurationSetEventDestinations": bare}).status is Status.UNKNOWN

@@ -140,3 +140,25 @@ def test_what_ses_says() -> None:
     }
     assert identity_state("a").read(said, "x") == WORKS
     assert identity_state("a").read({"MailFromAttributes": {"MailFromDomain": ""}}, "x").mail_from is None
+
+
+BARE = {
+    "a page of a proxy's": {"code": "404", "aws_message": "<html>Not here</html>"},
+    "no more than a status": {"code": "404", "aws_message": "Not Found"},
+    "xml that says nothing": {"code": "", "aws_message": ""},
+    "a code of somebody else's": {"code": "route_not_found", "aws_message": "no"},
+}
+"""What botocore makes of a 404 that is not AWS's."""
+
+
+@pytest.mark.parametrize("said", BARE.values(), ids=BARE)
+def test_attack_a_404_that_ses_did_not_say_removes_no_identity(judged: Any, said: dict[str, str]) -> None:
+    """Each identity passed for one that was removed, and the account for one without any, which is a warning only."""
+    bare = NotFound("x", operation="ses:GetEmailIdentity", **said)
+    assert judged({"a.example": bare}).status is Status.UNKNOWN
+
+
+def test_attack_a_page_without_a_list_is_not_an_account_without_identities() -> None:
+    with pytest.raises(Unreachable, match="missing"):
+        identities().read({}, "x")
+    assert identities().read({"EmailIdentities": []}, "x") == Identities(names=(), more=False)

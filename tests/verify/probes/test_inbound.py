@@ -167,3 +167,58 @@ def test_an_odd_answer_is_no_answer(question: Any, answer: dict[str, Any]) -> No
 def test_a_rule_without_enabled_is_off() -> None:
     question = active_rules()
     assert not question.read({"Metadata": {"Name": "s"}, "Rules": [{"Name": "r"}]}, question.action).rules[0].enabled
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"),
+    [
+        (function("f"), {}),
+        (function("f"), {"Configuration": {"LastUpdateStatus": "Successful"}}),
+        (active_rules(), {"Metadata": {}}),
+        (active_rules(), {"Rules": [{"Name": "r"}]}),
+    ],
+    ids=str,
+)
+def test_attack_what_aws_left_out_stops_no_mail(question: Any, answer: dict[str, Any]) -> None:
+    """An empty answer read as a forwarder that cannot run, and rules of a set without a name as no set at all."""
+    with pytest.raises(Unreachable):
+        question.read(answer, question.action)
+
+
+def test_no_active_rule_set_is_an_answer() -> None:
+    assert active_rules().read({}, "x") == ActiveRules(name=None, rules=())
+
+
+def test_attack_a_stack_without_the_forwarder_posts_nothing(judged: Any) -> None:
+    """A template from which somebody took the forwarder: mail is stored, and we hear of none."""
+    without = tuple(one for one in RESOURCES if one.name != FORWARDER)
+    result = judged({"cloudformation:ListStackResources": without})
+    assert (result.status, result.summary) == (Status.FAIL, "mail does not reach us: the stack has no forwarder")
+    kept = replace(VENDOR, stack=replace(VENDOR.stack, blocks=("access", "inbound")))
+    assert judged({"cloudformation:ListStackResources": without}, vendor=kept).status is Status.PASS
+
+
+BARE = {
+    "a page of a proxy's": {"code": "404", "aws_message": "<html>Not here</html>"},
+    "no more than a status": {"code": "404", "aws_message": "Not Found"},
+    "xml that says nothing": {"code": "", "aws_message": ""},
+    "a code of somebody else's": {"code": "route_not_found", "aws_message": "no"},
+}
+"""What botocore makes of a 404 that is not AWS's."""
+
+
+@pytest.mark.parametrize("said", BARE.values(), ids=BARE)
+def test_attack_a_404_that_aws_did_not_say_fails_nobody(judged: Any, said: dict[str, str]) -> None:
+    bare = NotFound("x", operation="lambda:GetFunction", **said)
+    assert judged({"lambda:GetFunction": bare}).status is Status.UNKNOWN
+
+
+@pytest.mark.parametrize("state", ["Pending", "Deactivating", "StateOfNextYear"])
+def test_attack_a_function_that_is_just_being_made_ready_fails_nobody(judged: Any, state: str) -> None:
+    """As one that slept for weeks is for a minute, when the first message comes."""
+    result = judged({"lambda:GetFunction": replace(RUNS, state=state)})
+    assert (result.status, state in result.summary) == (Status.UNKNOWN, True)
+
+
+def test_a_function_that_failed_cannot_run(judged: Any) -> None:
+    assert judged({"lambda:GetFunction": replace(RUNS, state="Failed")}).status is Status.FAIL

@@ -154,3 +154,15 @@ def test_what_iam_says() -> None:
     assert inline_policies("r").read({"PolicyNames": ["a", "b"]}, "x") == ("a", "b")
     assert inline_policy("r", "a").read({"PolicyDocument": {"Statement": []}}, "x") == {"Statement": []}
     assert attached_policies("r").read({"AttachedPolicies": [{"PolicyArn": ADMIN}]}, "x") == (ADMIN,)
+
+
+@pytest.mark.parametrize("question", [inline_policies("r"), attached_policies("r")], ids=["inline", "attached"])
+def test_attack_a_list_that_iam_left_out_is_not_an_empty_one(question: Any) -> None:
+    """No name would read as a role without permissions, and no ARN as a role to which nothing is attached."""
+    with pytest.raises(Unreachable, match="missing"):
+        question.read({"IsTruncated": False}, question.action)
+
+
+def test_an_empty_list_is_one() -> None:
+    assert inline_policies("r").read({"PolicyNames": [], "IsTruncated": False}, "x") == ()
+    assert attached_policies("r").read({"AttachedPolicies": [], "IsTruncated": False}, "x") == ()

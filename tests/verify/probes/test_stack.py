@@ -135,3 +135,32 @@ def test_a_stack_of_more_than_a_hundred_resources_is_none_of_ours() -> None:
 
 def test_parameters_are_not_shown() -> None:
     assert "****" not in repr(WHOLE)
+
+
+@pytest.mark.parametrize("answer", [{}, {"StackResourceSummaries": []}], ids=str)
+def test_attack_a_list_of_nothing_makes_no_stack_whole(answer: dict[str, Any]) -> None:
+    """A stack that made a role has at least that: of an empty page no part is missing, and none is there."""
+    question = stack_resources("s")
+    with pytest.raises(Unreachable, match="no resources"):
+        question.read(answer, question.action)
+
+
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "CREATE_IN_PROGRESS", "A_STATE_OF_NEXT_YEAR"])
+def test_attack_a_part_that_is_just_being_changed_fails_nobody(judged: Any, status: str) -> None:
+    """The customer updates the stack between the two calls: it was whole, and the parts are under way."""
+    assert judged(WHOLE, TOPIC, replace(TOPIC, name="Bucket", status=status)).status is Status.UNKNOWN
+
+
+def test_attack_a_state_that_nobody_knows_fails_nobody(judged: Any) -> None:
+    assert judged(replace(WHOLE, status="A_STATE_OF_NEXT_YEAR")).status is Status.UNKNOWN
+
+
+def _failed() -> list[str]:
+    model = Loader().load_service_model("cloudformation", "service-2")
+    enum = model["shapes"]["ResourceStatus"]["enum"]
+    return [status for status in enum if not status.endswith(("_COMPLETE", "_IN_PROGRESS"))]
+
+
+@pytest.mark.parametrize("status", _failed())
+def test_a_part_that_failed_is_not_there(judged: Any, status: str) -> None:
+    assert judged(WHOLE, TOPIC, replace(TOPIC, name="Bucket", status=status)).status is Status.FAIL
