@@ -135,10 +135,13 @@ class BotoReplay(BotoCustomerAws, Replay):
         Raises:
             AwsError: AWS did not say.
         """
+        operation = "s3:ListObjectsV2"
         answer = self._session.ask(
-            "s3:ListObjectsV2",
-            lambda: self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=after),
+            operation, lambda: self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=after)
         )
+        # S3 always says how many it lists: from an answer without that, no mail would seem to be left.
+        if answer.get("KeyCount") != len(answer.get("Contents", [])):
+            raise Unreachable(f"{operation}: no usable answer (it is not whole)", operation=operation)
         return [_listed(item) for item in answer.get("Contents", [])]
 
 

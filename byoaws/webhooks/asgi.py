@@ -4,6 +4,7 @@ What an endpoint answers decides what becomes of a message: after 2xx it is done
 gives a message up for good after 4xx. So 4xx is only for what no second try can mend.
 """
 
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -114,8 +115,9 @@ def _endpoint(
             await verified({**scope, BODY: body}, headers, body)
         except WebhookError as error:
             await _answer(send, error.status, str(error))
-        except ByoawsError:
-            # Our own settings are wrong, so the message must come again.
+        except ByoawsError as error:
+            # Our own settings are wrong, so the message must come again; and the sender is not who can mend them.
+            logging.getLogger(__name__).error("a webhook could not be taken: %s", error)
             await _answer(send, _UNAVAILABLE, "not configured")
         else:
             await _answer(send, 204, "")

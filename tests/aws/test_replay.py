@@ -103,14 +103,21 @@ def test_an_event_is_handed_over_to_be_run_later(aws: BotoReplay, status: int) -
 
 def test_objects_come_behind_a_key(aws: BotoReplay) -> None:
     at = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    answer = {"Contents": [{"Key": "inbound/\u00e4 +", "Size": 7, "LastModified": at}]}
+    answer = {"Contents": [{"Key": "inbound/\u00e4 +", "Size": 7, "LastModified": at}], "KeyCount": 1}
     expected = {"Bucket": "b", "Prefix": "inbound/", "StartAfter": "inbound/a"}
     with stubbed(aws, "_s3", "list_objects_v2", answer, expected):
         assert aws.objects("b", "inbound/", after="inbound/a") == [
             ListedObject(key="inbound/\u00e4 +", size=7, modified=at)
         ]
-    with stubbed(aws, "_s3", "list_objects_v2", {}, {**expected, "StartAfter": ""}):
+    with stubbed(aws, "_s3", "list_objects_v2", {"KeyCount": 0}, {**expected, "StartAfter": ""}):
         assert aws.objects("b", "inbound/", after="") == []
+
+
+@pytest.mark.parametrize("answer", [{}, {"KeyCount": 2}], ids=["empty", "cut off"])
+def test_attack_a_list_that_says_nothing_does_not_end_a_backfill(aws: BotoReplay, answer: dict[str, Any]) -> None:
+    expected = {"Bucket": "b", "Prefix": "", "StartAfter": ""}
+    with stubbed(aws, "_s3", "list_objects_v2", answer, expected), pytest.raises(Unreachable, match="not whole"):
+        aws.objects("b", "", after="")
 
 
 CALLS: dict[str, tuple[str, str, Callable[[BotoReplay], Any]]] = {

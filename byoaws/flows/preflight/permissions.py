@@ -117,17 +117,21 @@ def _simulate(subject: Subject, source: str) -> tuple[_Refused, int]:
         for answer in answered:
             if _decision(answer) != "allowed":
                 refused.add(answer)
-        for missing in {*asked.actions} - {inside(answer, str, "EvalActionName") or "" for answer in answered}:
-            refused.by_policy.add(missing)
+        if {*asked.actions} - {inside(answer, str, "EvalActionName") for answer in answered}:
+            raise _unusable("not about every action")
     return refused, len(actions)
 
 
 def _decision(answer: Mapping[str, Json]) -> str:
     found = inside(answer, str, "EvalDecision")
     if found not in ("allowed", "explicitDeny", "implicitDeny"):
-        operation = "iam:SimulatePrincipalPolicy"
-        raise Unreachable(f"{operation}: no usable answer (no decision)", operation=operation)
+        raise _unusable("no decision")
     return found
+
+
+def _unusable(why: str) -> Unreachable:
+    operation = "iam:SimulatePrincipalPolicy"
+    return Unreachable(f"{operation}: no usable answer ({why})", operation=operation)
 
 
 def _parts(statement: Mapping[str, Any]) -> tuple[list[str], list[str], list[tuple[str, list[str]]]]:

@@ -1,6 +1,6 @@
 """Probe `inbound`: does mail that arrives reach us?"""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator, Mapping
 
 from byoaws.aws.inbound_questions import ActiveRules, FunctionState, active_rules, function, ingress_point, waiting
 from byoaws.errors import AccessDenied, NotFound
@@ -18,6 +18,8 @@ _ANSWERS = Answers("V531", "inbound")
 _INGRESS_POINT = "AWS::SES::MailManagerIngressPoint"
 # A function that was not used for weeks is Inactive, and wakes up; meanwhile it is Pending.
 _RUNS = ("Active", "Inactive")
+_COMES = ("PROVISIONING", "UPDATING")
+"""What an ingress point is for a while before it is ACTIVE."""
 _CANNOT_RUN = ("Failed", "Deactivated", "ActiveNonInvocable", "Deleting", None)
 
 
@@ -38,22 +40,26 @@ async def ask(facts: Facts) -> ProbeResult:
 
 
 async def _follow(facts: Facts, stack: Stack) -> ProbeResult:
+    unsure: list[str] = []
     if facts.target.vendor.inbound is Inbound.MAIL_MANAGER:
-        cut = [problem async for problem in _not_let_in(facts, stack)]
+        points = {point: await facts.ask(ingress_point(point)) for point in stack.physical_ids(_INGRESS_POINT)}
+        cut = [*_not_let_in(points)]
+        unsure += [
+            f"ingress point '{plain(point)}' is {status}" for point, status in points.items() if status in _COMES
+        ]
     else:
         cut = [*_not_stored(await facts.ask(active_rules()), stack.physical_id(INBOUND_BUCKET))]
     name, queue = stack.physical_id(FORWARDER), stack.physical_id(FORWARDER_DEAD_LETTERS)
-    forwarder = None
     if name:
         forwarder = await facts.ask(function(name))
         cut += _not_run(forwarder)
+        if forwarder.state not in (*_RUNS, *_CANNOT_RUN):
+            unsure.append(f"the forwarder is {plain(str(forwarder.state))}")
     elif "forwarder" in facts.target.vendor.stack.blocks:
         cut.append("the stack has no forwarder")
     given_up = await facts.ask(waiting(queue)) if queue else 0
-    if forwarder is not None and forwarder.state not in (*_RUNS, *_CANNOT_RUN) and not cut:
-        return _ANSWERS.unknown(
-            f"the forwarder is {plain(str(forwarder.state))}, so it may or may not run", "verify again in a minute"
-        )
+    if unsure and not cut:
+        return _ANSWERS.unknown(f"{unsure[0]}, so mail may or may not come through", "verify again in a minute")
     return _judged(cut, given_up)
 
 
@@ -95,13 +101,11 @@ def _not_stored(active: ActiveRules, bucket: str | None) -> Iterator[str]:
             yield f"receipt rule '{plain(before.name)}', before ours, ends every message"
 
 
-async def _not_let_in(facts: Facts, stack: Stack) -> AsyncIterator[str]:
-    points = stack.physical_ids(_INGRESS_POINT)
+def _not_let_in(points: Mapping[str, str]) -> Iterator[str]:
     if not points:
         yield "the stack has no ingress point"
-    for point in points:
-        status = await facts.ask(ingress_point(point))
-        if status != "ACTIVE":
+    for point, status in points.items():
+        if status not in ("ACTIVE", *_COMES):
             yield f"ingress point '{plain(point)}' is {plain(status)}, not ACTIVE"
 
 

@@ -140,7 +140,7 @@ CASES: dict[str, tuple[dict[str, Any], str, Status, str]] = {
         "boundary",
     ),
     "no simulator": ({"iam:simulate_principal_policy": AccessDenied("no")}, "P112", Status.UNKNOWN, "simulator"),
-    "silent simulator": ({"iam:simulate_principal_policy": []}, "P112", Status.FAIL, "may not call"),
+    "silent simulator": ({"iam:simulate_principal_policy": []}, "P112", Status.UNKNOWN, "no usable answer"),
     "denied": (
         {"s3:list_buckets": AccessDenied("no", operation="s3:ListBuckets")},
         "P109",

@@ -122,7 +122,8 @@ def _statuses() -> list[str]:
 @pytest.mark.parametrize("status", _statuses())
 def test_an_ingress_point_that_is_not_active(judged: Any, status: str) -> None:
     result = judged({"ses:GetIngressPoint": status}, vendor=BY_MAIL_MANAGER)
-    assert result.status is Status.FAIL
+    # One that is being made or changed will be ACTIVE: nothing is wrong, and nothing is proven.
+    assert result.status is (Status.UNKNOWN if status in ("PROVISIONING", "UPDATING") else Status.FAIL)
     assert status in result.summary
 
 
