@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from byoaws.iam.context import Values
 from byoaws.iam.elements import Policy, Principals
 from byoaws.iam.mentions import Mentions, mentions
-from byoaws.iam.patterns import ARN_PARTS, has_wildcard, matches, matches_arn, wild
+from byoaws.iam.patterns import ARN_PARTS, alike, has_wildcard, matches_arn, wild
 from byoaws.iam.principals import (
     Kind,
     Principal,
@@ -132,14 +132,14 @@ def _members(account: str, said: Mentions, *, unique_ids: Mapping[str, str] | No
 def _fill(pattern: str, account: str, partition: str) -> str | None:
     """Make the ARN of a user, role or session of `account` that `pattern` matches; None if there is none."""
     parts = pattern.split(":", ARN_PARTS - 1)
-    if len(parts) == ARN_PARTS and matches(wild(parts[4]), account):
+    if len(parts) == ARN_PARTS and alike(parts[4], account):
         service = parts[2] if parts[2] in ("iam", "sts") else "iam"
         found = f"arn:{_plain(parts[1], partition)}:{service}::{account}:{_plain(parts[5], f'role/{_NO_NAME}')}"
     else:
         # A text pattern whose `*` reaches over colons, such as `*:role/vendor-*`.
         kind = "user/" if "user/" in pattern else "role/"
         found = f"arn:{partition}:iam::{account}:{kind}{_plain(pattern.rpartition(kind)[2], _NO_NAME)}"
-    return found if matches(wild(pattern), found) else None
+    return found if alike(pattern, found) else None
 
 
 def _plain(pattern: str, alone: str) -> str:
@@ -157,7 +157,7 @@ def _strangers(said: Mentions, excluded: Sequence[str]) -> Iterator[Caller]:
     account = _stranger([said.text, *excluded])
     yield from _outsiders(account, "any AWS account", said)
     for pattern in said.account_patterns:
-        if not matches(wild(pattern), account):
+        if not alike(pattern, account):
             yield from _outsiders(_like(pattern, excluded), f"every account whose number is like '{pattern}'", said)
     yield Caller(principal=federated_principal("zq7-stranger.example"), title="users of any identity provider")
 

@@ -5,6 +5,7 @@ case-sensitive").
 """
 
 import enum
+import functools
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
@@ -54,5 +55,11 @@ def context(
     return Context(
         values={key.lower(): (found,) if isinstance(found, str) else tuple(found) for key, found in values.items()},
         absent=frozenset(key.lower() for key in absent),
-        may_have=None if may_have is None else frozenset(key.lower() for key in may_have),
+        may_have=None if may_have is None else _lower_case(tuple(may_have)),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _lower_case(keys: tuple[str, ...]) -> frozenset[str]:
+    """Remembered, as thousands of calls may have the same few dozen keys."""
+    return frozenset(key.lower() for key in keys)

@@ -24,7 +24,8 @@ def actions_by_type() -> dict[str, list[dict[str, Any]]]:
     import yaml
 
     text = resources.files("byoaws.policies").joinpath("deployer/actions.yaml").read_text(encoding="utf-8")
-    found: dict[str, list[dict[str, Any]]] = yaml.safe_load(text)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    found: dict[str, list[dict[str, Any]]] = yaml.load(text, Loader=loader)  # noqa: S506  both are safe loaders
     return found
 
 

@@ -6,15 +6,15 @@ and "IAM JSON policy element reference".
 """
 
 import enum
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from byoaws.iam.conditions import holds
 from byoaws.iam.context import Context, Values, context
 from byoaws.iam.elements import Policy, Statement
-from byoaws.iam.patterns import ARN_PARTS, matches, wild
+from byoaws.iam.patterns import ARN_PARTS, alike, matches
 from byoaws.iam.principals import Principal, caller_keys, excludes, names
-from byoaws.iam.truth import YES, Doubt, Truth, all_of, any_of, not_documented, not_known, truth
+from byoaws.iam.truth import NO, YES, Doubt, Truth, all_of, any_of, not_documented, not_known, truth
 from byoaws.iam.variables import expand, has_variable
 
 
@@ -56,7 +56,7 @@ class Request:
             {**derived, **given},
             absent=lacking | (own.absent - given.keys()),
             # What the caller certainly or possibly brings is not absent just because nobody said its value.
-            may_have=None if self.may_have is None else {*self.may_have, *own.unsure},
+            may_have=None if self.may_have is None else (*self.may_have, *sorted(own.unsure)),
         )
 
 
@@ -118,14 +118,24 @@ def _decision(outcome: Outcome, policy: int, statement: Statement, verdict: Trut
 
 def applies(statement: Statement, request: Request, known: Context, *, variables: bool) -> Truth:
     """Say whether a statement speaks of the request at all: principal, action, resource and every condition."""
-    return all_of(
-        (
-            _names_principal(statement, request.principal),
-            truth(_names_action(statement, request.action)),
-            _names_resource(statement, request.resource, known, variables=variables),
-            *(holds(condition, known, variables=variables) for condition in statement.conditions),
-        )
-    )
+    # One no decides, and most statements are about other actions: so each part is looked at only if it still matters.
+    if not _names_action(statement, request.action):
+        return NO
+    return all_of(_parts(statement, request, known, variables=variables))
+
+
+def concerns(statement: Statement, action: str, resource: str, *, variables: bool) -> bool:
+    """False if the statement surely is about other calls than these, whoever makes them and however."""
+    if not _names_action(statement, action):
+        return False
+    return _names_resource(statement, resource, Context(), variables=variables).value is not False
+
+
+def _parts(statement: Statement, request: Request, known: Context, *, variables: bool) -> Iterator[Truth]:
+    yield _names_principal(statement, request.principal)
+    yield _names_resource(statement, request.resource, known, variables=variables)
+    for condition in statement.conditions:
+        yield holds(condition, known, variables=variables)
 
 
 def _names_principal(statement: Statement, caller: Principal) -> Truth:
@@ -139,7 +149,7 @@ def _names_principal(statement: Statement, caller: Principal) -> Truth:
 def _names_action(statement: Statement, action: str) -> bool:
     """Action names are not case-sensitive. Source: "IAM JSON policy elements: Action"."""
     listed = statement.actions if statement.actions is not None else statement.not_actions or ()
-    named = any(matches(wild(entry.lower()), action.lower()) for entry in listed)
+    named = any(alike(entry.lower(), action.lower()) for entry in listed)
     return named if statement.actions is not None else not named
 
 
@@ -158,8 +168,8 @@ def _is_resource(entry: str, resource: str | None, known: Context, variables: bo
         return YES
     if resource is None:
         return not_known("the resource is not known")
-    if not variables:
-        return truth(matches(wild(entry), resource))
+    if not (variables and has_variable(entry)):
+        return truth(alike(entry, resource))
     if has_variable(":".join(entry.split(":", ARN_PARTS - 1)[: ARN_PARTS - 1])):
         return not_documented(f"'{entry}' has a policy variable before the fifth colon")
     wanted = expand(entry, known)

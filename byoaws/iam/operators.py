@@ -6,6 +6,7 @@ never a match. Source: IAM user guide, "IAM JSON policy elements: Condition oper
 
 import base64
 import binascii
+import functools
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -39,6 +40,7 @@ class Operator:
     if_exists: bool = False
 
 
+@functools.lru_cache(maxsize=256)
 def parse_operator(text: str) -> Operator | None:
     """Take an operator apart; None if AWS has no such operator. `Null` is not compared and not known here."""
     qualifier = next((name for name in _QUALIFIERS if text.startswith(f"{name}:")), None)

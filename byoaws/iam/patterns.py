@@ -4,6 +4,8 @@ A pattern is a tuple of single characters and wildcards, because a policy variab
 """
 
 import enum
+import functools
+import re
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
@@ -20,6 +22,8 @@ class Wildcard(enum.Enum):
 Pattern: TypeAlias = tuple[str | Wildcard, ...]
 
 _WILDCARDS = {wildcard.value: wildcard for wildcard in Wildcard}
+# What stands before the first wildcard.
+_FIRM = re.compile(r"[^*?]*")
 ARN_PARTS = 6
 
 
@@ -64,6 +68,15 @@ def matches(pattern: Sequence[str | Wildcard], text: str) -> bool:
         else:
             return False
     return all(part is Wildcard.ANY for part in pattern[used:])
+
+
+@functools.lru_cache(maxsize=4096)
+def alike(pattern: str, text: str) -> bool:
+    """True if `text` matches `wild(pattern)`; remembered, as thousands of calls are held against the same few lines."""
+    firm = len(_FIRM.match(pattern)[0])  # type: ignore[index]  # it matches anything, if only an empty beginning
+    if firm == len(pattern):
+        return pattern == text
+    return text.startswith(pattern[:firm]) and matches(wild(pattern[firm:]), text[firm:])
 
 
 def matches_arn(pattern: Pattern, text: str) -> bool | None:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from byoaws.iam.elements import Principals
-from byoaws.iam.patterns import has_wildcard, matches, wild
+from byoaws.iam.patterns import alike
 from byoaws.iam.truth import NO, YES, Truth, all_of, any_of, not_documented, not_known, truth
 
 _UNIQUE_ID = re.compile(r"A(?:IDA|ROA|GPA|IPA|NPA)[A-Z0-9]{12,124}", re.ASCII)
@@ -134,8 +134,8 @@ def _names_aws(entry: str, caller: Principal) -> Truth:
     account = account_of(entry)
     if account == caller.account or entry in caller.identities:
         return YES
-    if has_wildcard(wild(entry)):
-        might = any(matches(wild(entry), identity) for identity in caller.identities)
+    if "*" in entry or "?" in entry:
+        might = any(alike(entry, identity) for identity in caller.identities)
         return not_documented(f"'*' as a part of principal '{entry}' is refused by AWS") if might else NO
     return truth(caller.kind is Kind.ROLE and caller.role_arn is None and _same_role(entry, caller))
 
@@ -170,7 +170,7 @@ def _names_canonical(entry: str, caller: Principal) -> Truth:
 def _names_exactly(entry: str, name: str) -> Truth:
     if entry == name:
         return YES
-    if matches(wild(entry), name):
+    if alike(entry, name):
         return not_documented(f"'*' in principal '{entry}' is refused by AWS")
     return NO
 

@@ -68,36 +68,53 @@ RESOURCES = st.sampled_from(
 S3_ACTIONS = st.sampled_from(["s3:GetObject", "S3:get*", "s3:PutObject", ["s3:PutObject", "s3:GetObject"], "*", "s3:?"])
 
 
+SETS = ["ForAllValues:", "ForAnyValue:"]
+SOME_KEYS = st.lists(st.sampled_from(sorted(KEYS)), max_size=2, unique=True)
+NULLS, IF_EXISTS = st.sampled_from(["true", "false"]), st.sampled_from(["", "", "IfExists"])
+# Made once: to make a strategy takes longer than to draw from it. A key of several values needs one of the sets.
+LINES = {
+    key: (
+        st.sampled_from([*operators, "Null"]),
+        st.sampled_from(SETS if key == "aws:TagKeys" else ["", "", *SETS]),
+        st.lists(st.sampled_from(values), min_size=1, max_size=2),
+    )
+    for key, (operators, values) in KEYS.items()
+}
+STATEMENTS, EFFECTS = st.integers(1, 3), st.sampled_from(["Allow", "Allow", "Deny"])
+ACTION_KEYS, RESOURCE_KEYS = (
+    st.sampled_from(["Action", "Action", "NotAction"]),
+    st.sampled_from(["Resource", "NotResource"]),
+)
+
+
 @st.composite
 def conditions(draw):
     block = {}
-    for key in draw(st.lists(st.sampled_from(sorted(KEYS)), max_size=2, unique=True)):
-        operators, values = KEYS[key]
-        name = draw(st.sampled_from([*operators, "Null"]))
+    for key in draw(SOME_KEYS):
+        names, prefixes, values = LINES[key]
+        name = draw(names)
         if name == "Null":
-            found = draw(st.sampled_from(["true", "false"]))
+            found = draw(NULLS)
         else:
-            sets = ["ForAllValues:", "ForAnyValue:"]
-            # A key of several values needs one of them.
-            prefix = draw(st.sampled_from(sets if key == "aws:TagKeys" else ["", "", *sets]))
-            name = f"{prefix}{name}{draw(st.sampled_from(['', '', 'IfExists']))}"
-            found = draw(st.lists(st.sampled_from(values), min_size=1, max_size=2))
+            name = f"{draw(prefixes)}{name}{draw(IF_EXISTS)}"
+            found = draw(values)
         block.setdefault(name, {})[key] = found
     return block
+
+
+CONDITIONS = conditions()
 
 
 @st.composite
 def documents(draw, *, trust):
     found = []
-    for _ in range(draw(st.integers(1, 3))):
-        statement = {"Effect": draw(st.sampled_from(["Allow", "Allow", "Deny"])), "Condition": draw(conditions())}
-        statement[draw(st.sampled_from(["Action", "Action", "NotAction"]))] = draw(
-            TRUST_ACTIONS if trust else S3_ACTIONS
-        )
+    for _ in range(draw(STATEMENTS)):
+        statement = {"Effect": draw(EFFECTS), "Condition": draw(CONDITIONS)}
+        statement[draw(ACTION_KEYS)] = draw(TRUST_ACTIONS if trust else S3_ACTIONS)
         if trust:
             statement["Principal"] = draw(PRINCIPALS)
         else:
-            statement[draw(st.sampled_from(["Resource", "NotResource"]))] = draw(RESOURCES)
+            statement[draw(RESOURCE_KEYS)] = draw(RESOURCES)
         found.append(statement)
     return {"Version": "2012-10-17", "Statement": found}
 

@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from byoaws.errors import PolicyError
 from byoaws.iam.bucket import READS, Place, exposures, read_only_policy, unreadable
+from byoaws.iam.documents import parse
+from byoaws.iam.evaluate import Outcome, Request, concerns, evaluate
+from byoaws.iam.principals import ANONYMOUS, aws_principal
 
 BUCKET = "acme-templates"
 ARN = f"arn:aws:s3:::{BUCKET}"
@@ -226,6 +229,39 @@ RESOURCES = st.sampled_from(["*", ARN, f"{ARN}/*", f"{ARN}*", f"{ARN}/t*", f"{AR
 @functools.cache
 def alone(action: str, resource: str) -> tuple[str, ...]:
     return exposures(policy(allow(action, resource)), PLACE)
+
+
+ANYTHING = st.fixed_dictionaries(
+    {"Effect": st.sampled_from(["Allow", "Deny"]), "Principal": st.sampled_from(["*", {"AWS": "111122223333"}])},
+    optional={"Condition": st.just({"StringLike": {"aws:username": "${aws:PrincipalTag/team, 'x'}*"}})},
+)
+WHAT = st.tuples(st.sampled_from(["Action", "NotAction"]), ACTIONS | st.sampled_from(["S3:get*", "s3:PutObjec?"]))
+WHERE = st.tuples(
+    st.sampled_from(["Resource", "NotResource"]),
+    RESOURCES | st.sampled_from([f"{ARN}/${{aws:username}}/*", f"{ARN}/t${{*}}", f"{ARN}/${{aws:username, 'x'}}/?"]),
+)
+STATEMENTS = st.builds(lambda rest, *pairs: {**rest, **dict(pairs)}, ANYTHING, WHAT, WHERE)
+
+
+@settings(max_examples=200)
+@given(
+    version=st.sampled_from(["2012-10-17", "2008-10-17"]),
+    statement=STATEMENTS,
+    action=st.sampled_from([*READS, "s3:PutObject", "s3:ListBucket", "sqs:SendMessage"]),
+    name=st.sampled_from(["", "/t", "/t*", "/t${*}", "/x/y", "/bob/y", "/templates/acme"]),
+    user=st.sampled_from(["bob", "x", ""]),
+)
+def test_property_what_a_statement_does_not_concern_it_neither_allows_nor_denies(
+    version: str, statement: dict[str, Any], action: str, name: str, user: str
+) -> None:
+    """Then no caller needs to be tried: whoever it is, nothing comes of it."""
+    document = parse({"Version": version, "Statement": [statement]})
+    arn = f"{ARN}{name}"
+    concerned = concerns(document.statements[0], action, arn, variables=document.has_variables)
+    for caller in (ANONYMOUS, aws_principal(f"arn:aws:iam::111122223333:user/{user}")):
+        for keys in ({}, {"aws:PrincipalTag/team": "x"}):
+            decision = evaluate(document, Request(principal=caller, action=action, resource=arn, context=keys))
+            assert concerned or decision.outcome is Outcome.IMPLICIT_DENY
 
 
 @settings(max_examples=25)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from byoaws.iam.patterns import as_text, has_wildcard, literal, matches, matches_arn, wild
+from byoaws.iam.patterns import alike, as_text, has_wildcard, literal, matches, matches_arn, wild
 
 ALPHABET = st.text(alphabet="ab:", max_size=8)
 PATTERNS = st.text(alphabet="ab:*?", max_size=8)
@@ -18,6 +18,7 @@ PATTERNS = st.text(alphabet="ab:*?", max_size=8)
 def test_agrees_with_a_regular_expression(pattern, text):
     expected = re.compile(fnmatch.translate(pattern)).match(text) is not None
     assert matches(wild(pattern), text) is expected
+    assert alike(pattern, text) is expected
 
 
 @given(PATTERNS, st.text(alphabet="ab:*?", max_size=8))
@@ -56,4 +57,5 @@ def test_a_star_of_an_arn_does_not_reach_over_colons():
 def test_no_pattern_takes_long(pattern):
     started = time.perf_counter()
     assert not matches(wild(pattern), "a" * 5_000)
+    assert not alike(pattern, "a" * 5_000)
     assert time.perf_counter() - started < 5  # a backtracking matcher would not end

@@ -62,37 +62,49 @@ CALLERS = st.sampled_from(
 )
 
 
-@st.composite
-def statements(draw, effects=("Allow", "Deny")):
-    return {
-        "Effect": draw(st.sampled_from(effects)),
-        draw(st.sampled_from(["Principal", "Principal", "NotPrincipal"])): draw(PRINCIPALS),
-        draw(st.sampled_from(["Action", "Action", "NotAction"])): draw(ACTIONS),
-        "Condition": draw(CONDITIONS),
+# Made once: to make a strategy takes longer than to draw from it.
+STATEMENT_KEYS = st.tuples(
+    st.sampled_from(["Principal", "Principal", "NotPrincipal"]), st.sampled_from(["Action", "Action", "NotAction"])
+)
+
+
+def statements(*effects):
+    return st.builds(
+        lambda effect, keys, principal, action, condition: {
+            "Effect": effect,
+            keys[0]: principal,
+            keys[1]: action,
+            "Condition": condition,
+        },
+        st.sampled_from(effects),
+        STATEMENT_KEYS,
+        PRINCIPALS,
+        ACTIONS,
+        CONDITIONS,
+    )
+
+
+STATEMENTS, DENIES = statements("Allow", "Deny"), statements("Deny")
+DOCUMENTS = st.fixed_dictionaries(
+    {
+        "Version": st.sampled_from(["2012-10-17", "2008-10-17"]),
+        "Statement": st.lists(STATEMENTS, min_size=1, max_size=3),
     }
+)
 
 
-@st.composite
-def documents(draw):
-    version = draw(st.sampled_from(["2012-10-17", "2008-10-17"]))
-    return {"Version": version, "Statement": draw(st.lists(statements(), min_size=1, max_size=3))}
-
-
-@st.composite
-def guarded(draw):
-    """Statements near the sound one."""
-    condition = draw(CONDITIONS)
+def _guarded(principal, condition):
+    """A statement near the sound one."""
     condition["StringEquals"] = {**condition.get("StringEquals", {}), "sts:ExternalId": "abc"}
-    principal = draw(st.one_of(st.just({"AWS": "111122223333"}), PRINCIPALS))
     return {"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole", "Condition": condition}
 
 
-@st.composite
-def nearly_sound(draw):
-    further = draw(st.lists(st.one_of(guarded(), statements(), statements(effects=("Deny",))), max_size=2))
-    return {"Version": "2012-10-17", "Statement": [draw(guarded()), *further]}
-
-
+GUARDED = st.builds(_guarded, st.one_of(st.just({"AWS": "111122223333"}), PRINCIPALS), CONDITIONS)
+NEARLY_SOUND = st.builds(
+    lambda first, further: {"Version": "2012-10-17", "Statement": [first, *further]},
+    GUARDED,
+    st.lists(st.one_of(GUARDED, STATEMENTS, DENIES), max_size=2),
+)
 CONTEXTS = st.dictionaries(KEYS, st.one_of(VALUES, st.lists(VALUES, max_size=2)))
 REQUESTS = st.builds(
     Request,
@@ -105,27 +117,27 @@ REQUESTS = st.builds(
 )
 
 
-@given(documents(), REQUESTS)
+@given(DOCUMENTS, REQUESTS)
 def test_a_decision_comes_of_anything(document, request):
     decision = evaluate(parse(document), request)
     assert bool(decision.doubts) is (decision.outcome is Outcome.UNKNOWN)
     assert decision.reason
 
 
-@given(documents(), statements(effects=("Deny",)), REQUESTS)
+@given(DOCUMENTS, DENIES, REQUESTS)
 def test_a_further_deny_never_allows(document, deny, request):
     before = evaluate(parse(document), request).outcome
     after = evaluate(parse({**document, "Statement": [*document["Statement"], deny]}), request).outcome
     assert after is not Outcome.ALLOW or before is Outcome.ALLOW
 
 
-@given(documents(), REQUESTS)
+@given(DOCUMENTS, REQUESTS)
 def test_the_order_of_statements_decides_nothing(document, request):
     backwards = {**document, "Statement": document["Statement"][::-1]}
     assert evaluate(parse(document), request).outcome is evaluate(parse(backwards), request).outcome
 
 
-@given(documents(), CALLERS, CONTEXTS, st.data())
+@given(DOCUMENTS, CALLERS, CONTEXTS, st.data())
 def test_knowing_less_never_turns_anything_into_its_opposite(document, caller, context, data):
     """A key whose value is taken away is not known, and then the outcome is the same or UNKNOWN."""
     full = Request(principal=caller, action="sts:AssumeRole", resource="*", context=context, may_have=())
@@ -141,7 +153,7 @@ def test_knowing_less_never_turns_anything_into_its_opposite(document, caller, c
     assert after in (before, Outcome.UNKNOWN) or (before in denied and after in denied)
 
 
-@given(documents(), st.sampled_from([(), ("111122223333",)]), st.sampled_from([None, "abc"]))
+@given(DOCUMENTS, st.sampled_from([(), ("111122223333",)]), st.sampled_from([None, "abc"]))
 def test_a_judgement_comes_of_anything(document, trusted, external_id):
     judgement = judge(document, trusted=trusted, external_id=external_id)
     assert judgement == judge(json.dumps(document), trusted=trusted, external_id=external_id)
@@ -150,7 +162,7 @@ def test_a_judgement_comes_of_anything(document, trusted, external_id):
         assert weakness.fix
 
 
-@given(nearly_sound(), CONTEXTS, st.sampled_from([None, "abc", "ABC", "a-random-one"]))
+@given(NEARLY_SOUND, CONTEXTS, st.sampled_from([None, "abc", "ABC", "a-random-one"]))
 def test_whom_the_judge_finds_sound_lets_no_vendor_in_without_the_right_id(document, context, external_id):
     """Held against `evaluate` itself, with whatever else may be in the context."""
     judgement = judge(document, trusted=("111122223333",), external_id="abc")

@@ -7,7 +7,7 @@ wait for it. Sources: SES developer guide, "Giving permissions to Amazon SES for
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from byoaws.iam.patterns import matches, wild
+from byoaws.iam.patterns import alike
 from byoaws.lint.mail.receipt_rules import KIND
 from byoaws.lint.worlds.expand import OPAQUE, World
 from byoaws.lint.worlds.order import Order
@@ -115,7 +115,7 @@ def _allows(statement: Spot) -> bool:
     if statement.at("Effect").text() == "Deny":
         return False
     actions = [str(item.value()) for item in statement.at("Action").items()]
-    allowed = not actions or any(matches(wild(OPAQUE.sub("*", one.lower())), "s3:putobject") for one in actions)
+    allowed = not actions or any(alike(OPAQUE.sub("*", one.lower()), "s3:putobject") for one in actions)
     return allowed and _names_ses(statement)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from byoaws.iam.patterns import matches, wild
+from byoaws.iam.patterns import alike
 from byoaws.lint.mail.bucket_grants import reaches
 from byoaws.lint.policies.principals import permissions_of_roles
 from byoaws.lint.policies.statements import Document, Kind, documents
@@ -134,7 +134,7 @@ def _covers(statement: Mapping[str, Any], action: str) -> bool:
     written = statement.get("Action")
     patterns = written if isinstance(written, list) else [written]
     return any(
-        "opaque-" in pattern or matches(wild(pattern.lower()), action.lower())
+        "opaque-" in pattern or alike(pattern.lower(), action.lower())
         for pattern in patterns
         if isinstance(pattern, str)
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from byoaws.iam.patterns import matches, wild
+from byoaws.iam.patterns import alike
 from byoaws.lint.worlds.expand import OPAQUE, World
 from byoaws.lint.worlds.expressions import NOTHING, is_single
 from byoaws.lint.worlds.intrinsics import is_intrinsic, refuse_macros
@@ -131,4 +131,4 @@ def _is_intrinsic(found: Mapping[str, Any]) -> bool:
 
 
 def _covers(pattern: str, action: str) -> bool:
-    return matches(wild(pattern.lower()), action.lower())
+    return alike(pattern.lower(), action.lower())

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.iam.patterns import matches, wild
+from byoaws.iam.patterns import alike
 from byoaws.lint.policies.statements import Document, Kind, Path, Said, documents
 from byoaws.lint.policies.trust import trust_mistakes
 from byoaws.lint.worlds.expand import OPAQUE, variants
@@ -121,7 +121,7 @@ def _place(said: Said, element: str) -> Path:
 
 def _covers(action: str, service: str, otherwise: str) -> bool:
     """True if the pattern matches whatever `service` has; `otherwise` is a pattern that says so by itself."""
-    return action == otherwise or matches(wild(action.lower()), f"{service}:{_NO_ACTION}".lower())
+    return action == otherwise or alike(action.lower(), f"{service}:{_NO_ACTION}".lower())
 
 
 def _is_everything(said: Said) -> bool:
@@ -142,9 +142,9 @@ def _names_nothing(said: Said) -> bool:
 def _reaches_all(entry: str) -> bool:
     parts = entry.split(":", 5)
     if entry == "*" or len(parts) < 6:
-        return matches(wild(entry), f"arn:aws:zq7:us-east-1:{OWN_ACCOUNT}:zq7/zq7")
-    in_account = any(matches(wild(parts[4]), account) for account in (OWN_ACCOUNT, ""))
-    return in_account and any(matches(wild(parts[5]), some) for some in ("zq7/zq7", "zq7", "role/zq7"))
+        return alike(entry, f"arn:aws:zq7:us-east-1:{OWN_ACCOUNT}:zq7/zq7")
+    in_account = any(alike(parts[4], account) for account in (OWN_ACCOUNT, ""))
+    return in_account and any(alike(parts[5], some) for some in ("zq7/zq7", "zq7", "role/zq7"))
 
 
 def _names_own_account_only(said: Said) -> bool:
