@@ -22,6 +22,7 @@ from byoaws.lint.catalogue import rules_folder
 from byoaws.lint.files import read
 from byoaws.lint.folding import is_ours
 from byoaws.lint.interface import COULD_NOT_TELL, NOT_A_TEMPLATE
+from byoaws.lint.once import look_up_children, make_validators_once
 from byoaws.lint.outline import is_policy
 from byoaws.lint.policies.policy_files import POLICY_RULES, as_template
 from byoaws.lint.schemas import use_schemas
@@ -30,9 +31,11 @@ from byoaws.quickcreate.patterns import fits
 
 _MEND_POLICY = "make the file a policy document that IAM can save"
 _MEND_SETTINGS = "mend the .cfnlintrc file"
+_OF_EACH_RULE = ("ignore_checks", "mandatory_checks", "include_experimental", "include_checks", "configure_rules")
 
 # cfn-lint logs what it also returns; without a handler Python would print that on stderr.
 logging.getLogger("cfnlint").addHandler(logging.NullHandler())
+make_validators_once()
 
 
 class Configuration(ConfigMixIn):  # type: ignore[misc]
@@ -42,6 +45,7 @@ class Configuration(ConfigMixIn):  # type: ignore[misc]
         self._ours: dict[str, Mapping[str, Any]] = {}
         try:
             super().__init__()
+            self._forget()
             self._ignored = {os.path.abspath(name) for name in self._ignore_templates()}
         except ConfigFileError as error:
             raise UsageError(f"cfn-lint's settings are wrong: {error}", hint=_MEND_SETTINGS) from None
@@ -55,12 +59,32 @@ class Configuration(ConfigMixIn):  # type: ignore[misc]
         """cfn-lint's own rules, those of a `.cfnlintrc`, and ours."""
         return list(dict.fromkeys([*super().append_rules, str(rules_folder())]))
 
-    @property
+    # Asked for by each of hundreds of rules, and made up anew each time: a fifth of a lint.
+
+    @functools.cached_property
+    def ignore_checks(self) -> list[str]:
+        """As configured."""
+        codes: list[str] = super().ignore_checks
+        return codes
+
+    @functools.cached_property
+    def mandatory_checks(self) -> list[str]:
+        """As configured."""
+        codes: list[str] = super().mandatory_checks
+        return codes
+
+    @functools.cached_property
+    def include_experimental(self) -> bool:
+        """As configured."""
+        wanted: bool = super().include_experimental
+        return wanted
+
+    @functools.cached_property
     def include_checks(self) -> list[str]:
         """As configured; and our remarks (I91), which cfn-lint would leave out as it does its own."""
         return [*super().include_checks, "I91"]
 
-    @property
+    @functools.cached_property
     def configure_rules(self) -> dict[str, Any]:
         """As configured; and what our rules are told."""
         theirs: dict[str, Any] = super().configure_rules
@@ -68,8 +92,18 @@ class Configuration(ConfigMixIn):  # type: ignore[misc]
             return theirs
         return {**theirs, **{code: {**theirs.get(code, {}), **told} for code, told in self._ours.items()}}
 
+    def set_template_args(self, template: Any) -> None:
+        """Take the settings that a template has in its own Metadata, and forget those of the one before."""
+        super().set_template_args(template)
+        self._forget()
+
+    def _forget(self) -> None:
+        for name in _OF_EACH_RULE:
+            self.__dict__.pop(name, None)
+
     def tell(self, rules: Rules, told: Mapping[str, Any]) -> None:
         """Give each rule of ours those of the settings that it declares."""
+        self._forget()
         self._ours = {
             code: settings
             for code, rule in rules.items()
@@ -112,6 +146,7 @@ def _load(folders: tuple[str, ...], custom: str) -> Rules:
             rules.update(Rules.create_from_directory(folder) if is_folder else Rules.create_from_module(folder))
         rules.update(Rules.create_from_custom_rules_file(custom))
         _bound_patterns(rules)
+        look_up_children(rules)
     except (OSError, ImportError, CfnLintExitException) as error:
         raise UsageError(f"cfn-lint cannot load its rules: {error}", hint="check append_rules in .cfnlintrc") from None
     # cfn-lint and its rules stay until the process ends; taken out of the collector's sight they also cost nothing then

@@ -39,8 +39,23 @@ def cache(cwd: Path) -> Cache:
     return Cache(folder=cwd.parent / "cache" / "byoaws" / "lint", env={"HOME": os.environ["HOME"]})
 
 
+@pytest.fixture(scope="module")
+def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Some files of ours."""
+    folder = tmp_path_factory.mktemp("package")
+    for path in (Path(fingerprint.__file__), Path(engine.__file__)):
+        shutil.copy(path, folder)
+    return folder
+
+
 @pytest.fixture
-def lint(cwd: Path, cache: Cache) -> Callable[..., list[str]]:
+def small(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read every file of ours takes longer than to lint one: where it does not matter, they are few."""
+    monkeypatch.setattr(fingerprint.byoaws, "__file__", str(package / "__init__.py"))
+
+
+@pytest.fixture
+def lint(cwd: Path, cache: Cache, small: None) -> Callable[..., list[str]]:
     """Lint `t.yaml` with the cache; codes."""
 
     def run(text: str | None = None, *, name: str = "t.yaml", using: Cache = cache, **options: object) -> list[str]:
@@ -52,7 +67,7 @@ def lint(cwd: Path, cache: Cache) -> Callable[..., list[str]]:
 
 
 @pytest.fixture
-def planted(cwd: Path, cache: Cache) -> Callable[..., None]:
+def planted(cwd: Path, cache: Cache, small: None) -> Callable[..., None]:
     """What the cache says of `t.yaml` is what nobody would find, so that a hit is seen."""
 
     def plant(text: str = SOUND, facts: Facts = Facts(), findings: tuple[Finding, ...] = (MADE_UP,)) -> None:  # noqa: B008

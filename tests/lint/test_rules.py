@@ -1,5 +1,6 @@
 """Every rule: registered, documented, and shown to fire and to keep silent."""
 
+import functools
 import re
 import subprocess
 import sys
@@ -21,6 +22,10 @@ SOUND = sorted(EXAMPLES.glob("*/sound*.yaml"))
 RULES = catalogue.rule_files()
 MARK = re.compile(r"# <- (\w+)")
 LINK = re.compile(r"^# link: (\S+)$", re.MULTILINE)
+
+
+# Loaded once for all tests of this file.
+rules = functools.cache(catalogue.rules)
 
 
 def _name(path: Path) -> str:
@@ -45,11 +50,11 @@ def _link_for(path: Path, link: LinkFacts) -> LinkFacts | None:
 def test_every_file_of_the_folder_is_a_rule_named_by_its_id() -> None:
     files = {path.name for path in catalogue.rules_folder().glob("*.py")} - {"__init__.py"}
     assert files == {path.name for path in RULES.values()}
-    assert [info.id for info in catalogue.rules()] == list(RULES)
+    assert [info.id for info in rules()] == list(RULES)
 
 
 def test_rules_say_what_they_are_and_how_to_mend_it() -> None:
-    assert [rule.id for rule in catalogue.rules() if not (rule.title and rule.fix)] == []
+    assert [rule.id for rule in rules() if not (rule.title and rule.fix)] == []
 
 
 @pytest.mark.parametrize("rule_id", RULES)
@@ -82,7 +87,7 @@ def test_a_sound_example_is_clean(path: Path, link: LinkFacts) -> None:
 @pytest.mark.parametrize("rule_id", RULES)
 def test_a_rule_has_its_page(rule_id: str) -> None:
     page = catalogue.page(rule_id)
-    title = next(rule.title for rule in catalogue.rules() if rule.id == rule_id)
+    title = next(rule.title for rule in rules() if rule.id == rule_id)
     assert page.startswith(f"# {rule_id}: {title}\n\n")
     assert page.count("```yaml") >= 2
     assert "https://" in page

@@ -126,12 +126,10 @@ def test_a_rule_that_crashes_is_told_of(how: str, jobs: str, lint: Callable[...,
     assert (code, found, stderr) == (3, [("b.yaml", "E0002")], "")
 
 
-def test_the_signal_is_named(folder: Path) -> None:
+def test_the_signal_is_named(folder: Path, forked: Callable[..., Any]) -> None:
     for name in ("a.yaml", "b.yaml"):
         (folder / name).write_text(wish("kill"))
-    done = subprocess.run(
-        [*LINT, "--jobs", "2", "a.yaml", "b.yaml"], cwd=folder, capture_output=True, text=True, check=False
-    )
+    done = forked("byoaws", "lint", "--no-cache", "--jobs", "2", "a.yaml", "b.yaml", cwd=folder)
     assert "was killed by SIGKILL" in " ".join(done.stdout.split())
 
 
@@ -164,7 +162,8 @@ def test_ctrl_c_ends_every_process(folder: Path) -> None:
 
 
 def test_the_processes_end_with_the_one_that_started_them(folder: Path) -> None:
-    (folder / "deadly" / "rule.py").write_text(RULE.replace("time.sleep(60)", "time.sleep(1)"))
+    until = 'while not os.path.exists("go"): time.sleep(0.01)'
+    (folder / "deadly" / "rule.py").write_text(RULE.replace("time.sleep(60)", until))
     names = [f"{number}.yaml" for number in range(4)]
     for name in names:
         (folder / name).write_text(wish("sleep"))
@@ -174,6 +173,7 @@ def test_the_processes_end_with_the_one_that_started_them(folder: Path) -> None:
     sleeping = _wait_for(lambda: sorted(folder.glob("sleeping-*")), count=2)
     process.kill()
     process.wait()
+    (folder / "go").touch()
     for path in sleeping:
         _wait_for(lambda path=path: [] if _alive(int(path.name.partition("-")[2])) else [path], count=1)
 

@@ -5,10 +5,9 @@ As literals, where stock cfn-lint has up to 14 findings for one mistake, and bes
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -216,14 +215,13 @@ def test_a_known_mistake_is_one_finding_at_its_line(row: str, lint_text: LintTex
     assert [(one.line, one.code) for one in found] == _marks(HEAD + row)
 
 
-def test_so_it_is_on_the_command_line(tmp_path: Path) -> None:
+def test_so_it_is_on_the_command_line(tmp_path: Path, forked: Callable[..., Any]) -> None:
     marks = {}
     for number, row in enumerate(ROWS.values()):
         name = f"row-{number:02}.yaml"
         (tmp_path / name).write_text(HEAD + row)
         marks[name] = _marks(HEAD + row)
-    command = [sys.executable, "-m", "byoaws.cli", "lint", ".", "--format", "json"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = forked("byoaws", "lint", ".", "--no-cache", "--format", "json", cwd=tmp_path)
     assert done.returncode == 1, done.stderr
     told: dict[str, list[tuple[int, str]]] = {name: [] for name in marks}
     for one in json.loads(done.stdout)["findings"]:

@@ -136,7 +136,7 @@ def filled(value: Any) -> Any:
 
 
 def cases(name: str) -> list[Any]:
-    found = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    found = yaml.load((DATA / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
     # As in a template: some faults show only to whoever knows whom to trust, and with what id.
     shown = [one for one in found if one.get("lint", one.get("codes", []))]
     return [pytest.param(one, id=one["id"]) for one in (shown if name.startswith("broken") else found)]

@@ -2,8 +2,6 @@
 
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -385,12 +383,13 @@ def test_the_vendor_s_packs_decide_and_are_forgotten_by_the_next_call(lint_text:
 @pytest.mark.parametrize(
     ("asked", "expected"), [("GetSendQuota", "ses:GetAccount"), ("GetAccount", "ses:GetSendQuota")]
 )
-def test_stock_cfn_lint_is_told_the_api_by_one_action(asked: str, expected: str, tmp_path: Path) -> None:
+def test_stock_cfn_lint_is_told_the_api_by_one_action(
+    asked: str, expected: str, tmp_path: Path, forked: Callable[..., Any]
+) -> None:
     policies = {name: resource("ManagedPolicy", PolicyDocument=one) for name, one in (("Old", OLD), ("New", NEW))}
     (tmp_path / "t.json").write_text(json.dumps({"Resources": policies}))
-    command = [str(Path(sys.executable).with_name("cfn-lint")), "--append-rules", str(rules_folder())]
-    command += ["-x", f"E9107:asked={asked}", "--", str(tmp_path / "t.json")]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    options = ["--append-rules", str(rules_folder()), "-x", f"E9107:asked={asked}", "--", str(tmp_path / "t.json")]
+    result = forked("cfn-lint", *options, cwd=tmp_path, warnings="ignore")
     assert re.findall(r"^E9107 '(.*?)'", result.stdout, re.MULTILINE) == [expected]
 
 
