@@ -64,9 +64,10 @@ def read_template(body: bytes) -> dict[str, Any] | None:
         if text.lstrip().startswith("{"):
             found = json.loads(text)
         else:
-            plain = _is_plain(yaml.parse(text, Loader=yaml.SafeLoader))
-            found = yaml.safe_load(text) if plain else None
-    except (ValueError, TypeError, AttributeError, RecursionError, yaml.YAMLError):
+            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+            plain = _is_plain(yaml.parse(text, Loader=loader))
+            found = yaml.load(text, Loader=loader) if plain else None  # noqa: S506  both are safe loaders
+    except (ValueError, TypeError, OverflowError, AttributeError, RecursionError, yaml.YAMLError):
         return None
     return found if isinstance(found, dict) and all(isinstance(key, str) for key in found) else None
 

@@ -154,6 +154,7 @@ def test_the_steps_in_the_console_are_folded_at_spaces_only(planned: Planned, te
         "{" * 5000,
         '{"Resources": ' * 2000,
         "x" * 2_000_000,
+        'Resources: "\\UFFFFFFFF"',
         "",
         "Resources: 5",
         {"Resources": []},

@@ -3,7 +3,11 @@
 from pathlib import Path
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from byoaws.vendors import document as document_module
 from byoaws.vendors.document import parse
 
 
@@ -95,3 +99,77 @@ def test_nothing_is_constructed(tmp_path: Path):
 
 def test_a_repeated_key_keeps_its_first_value():
     assert parse("a: 1\na: {b: [2]}\nc: 3").value == {"a": "1", "c": "3"}
+
+
+SOUND = """name: acme
+brand: {display: "A b", list: [1, 2, three]}
+list:
+  - one
+  - key: word
+    other: 'q''q'
+text: >-
+  folded
+  more
+empty: ~
+"""
+PIECES = [
+    "\n",
+    " ",
+    ":",
+    "-",
+    ",",
+    "[",
+    "]",
+    "{",
+    "}",
+    "#",
+    "&a ",
+    "*a",
+    "!t ",
+    "|",
+    ">",
+    "'",
+    '"',
+    "%",
+    "@",
+    "`",
+    "?",
+    "~",
+]
+PIECES += [
+    "\n  ",
+    "- ",
+    ": ",
+    "? ",
+    "---\n",
+    "...\n",
+    "%YAML 1.2\n",
+    "<<: ",
+    "!!str ",
+    "\\x41",
+    "  ",
+    " #c",
+    "\t",
+    "\ufeff",
+    "\x85",
+    "é",
+]
+EDITS = st.lists(st.tuples(st.integers(0, len(SOUND)), st.sampled_from(PIECES), st.integers(0, 2)), max_size=3)
+
+
+@settings(max_examples=300)
+@given(EDITS)
+def test_both_parsers_take_a_text_for_the_same(edits: list[tuple[int, str, int]]):
+    """What the quick one finds nothing wrong with, PyYAML itself reads just so."""
+    text = SOUND
+    for place, piece, left_out in edits:
+        text = text[:place] + piece + text[place + left_out :]
+    quick = document_module._quickly(text)
+    assert quick is None or quick == document_module._thoroughly(text)
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML was built without libyaml")
+def test_a_sound_text_is_read_by_the_quick_parser_and_no_other():
+    assert document_module._quickly(SOUND) == parse(SOUND)
+    for text in ("a:\tb", "\ufeffa: b", "a: *b", "a: [", "a: 1\na: 2", "[" * 100, "{a?b: c}", "a: >-# x\n  y"):
+        assert document_module._quickly(text) is None

@@ -19,7 +19,8 @@ def without_keys(template: str) -> tuple[str, dict[str, Any]]:
     """Return the template without access keys, and what was taken out: the text of each secret, by logical name."""
     if _TYPE not in template:
         return template, {}
-    document = yaml.safe_load(template)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document = yaml.load(template, Loader=loader)  # noqa: S506  both are safe loaders
     resources = document["Resources"]
     keys = {name: item["Properties"]["UserName"]["Ref"] for name, item in resources.items() if item["Type"] == _TYPE}
     taken: dict[str, Any] = {}
@@ -31,7 +32,8 @@ def without_keys(template: str) -> tuple[str, dict[str, Any]]:
             key = next(key for key in keys if f"${{{key}}}" in text["Fn::Sub"])
             taken[name] = {"text": text["Fn::Sub"], "key": key, "user": keys[key]}
             item["Properties"]["SecretString"] = _EMPTY
-    return yaml.safe_dump(document, sort_keys=False), taken
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    return str(yaml.dump(document, Dumper=dumper, sort_keys=False)), taken
 
 
 def make_keys(aws: FakeAws, customer: Account, region: str, stack_id: str, taken: Mapping[str, Any]) -> None:

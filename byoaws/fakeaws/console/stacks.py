@@ -90,21 +90,24 @@ def delete_stack(
 def _watch(
     cfn: Any, stack_id: str, watch: Watcher, within: float, seen: set[str] | None = None
 ) -> tuple[list[StackEvent], dict[str, Any]]:
-    """Pass on each new event until the stack rests; return those events and the stack."""
+    """Pass on each new event until the stack rests; return those events and the stack.
+
+    They are many, and read on the way only where somebody watches.
+    """
     seen = set() if seen is None else seen
     passed: list[StackEvent] = []
     deadline = time.monotonic() + within
     while True:
         stack = cfn.describe_stacks(StackName=stack_id)["Stacks"][0]  # before its events, so that none is missed
         name, status = stack["StackName"], stack["StackStatus"]
-        for raw in reversed(_events(cfn, stack_id)):
+        rests = not status.endswith("_IN_PROGRESS")
+        for raw in reversed(_events(cfn, stack_id) if rests or watch is not ignore else []):
             if raw["EventId"] not in seen:
                 seen.add(raw["EventId"])
                 passed.append(_event(raw))
                 watch(passed[-1])
         # A status without a new event is an old one: what was asked for has not begun.
-        told = any((event.logical_id, event.status) == (name, status) for event in passed)
-        if told and not status.endswith("_IN_PROGRESS"):
+        if rests and any((event.logical_id, event.status) == (name, status) for event in passed):
             return passed, stack
         if time.monotonic() > deadline:
             raise FakeAwsError(f"stack '{name}' is still {status} after {within:g} s")

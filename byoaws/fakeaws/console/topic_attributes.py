@@ -5,6 +5,7 @@ then sign as version 1, and could be published to although it is encrypted.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from byoaws.templates.text import read_template
@@ -12,7 +13,8 @@ from byoaws.templates.text import read_template
 _FORGOTTEN = ("SignatureVersion", "KmsMasterKeyId")
 
 
-def forgotten(template: str) -> dict[str, dict[str, str]]:
+@lru_cache(maxsize=32)
+def forgotten(template: str) -> Mapping[str, Mapping[str, str]]:
     """Return the attributes of each topic, by logical name; only those that the template says outright."""
     document = read_template(template.encode())
     resources: Mapping[str, Any] = (document or {}).get("Resources", {})

@@ -48,7 +48,8 @@ def without_mail_manager(template: str) -> tuple[str, Taken | None]:
     """
     if PREFIX not in template:
         return template, None
-    document = yaml.safe_load(template)
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    document = yaml.load(template, Loader=loader)  # noqa: S506  both are safe loaders
     resources = document["Resources"]
     out = {name: resources.pop(name) for name in [n for n, item in resources.items() if _is_ours(item)]}
     for name, item in resources.items():

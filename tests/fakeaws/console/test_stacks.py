@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from byoaws.errors import FakeAwsError
 from byoaws.fakeaws.console.page import QuickCreatePage
-from byoaws.fakeaws.console.stacks import StackEvent, delete_stack
+from byoaws.fakeaws.console.stacks import StackEvent, delete_stack, wait_created
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.quickcreate.url import Link
 
@@ -118,3 +118,38 @@ def test_delete_that_fails_says_why(opened: Open, fake_aws: FakeAws, aws_custome
 def test_delete_of_nothing(fake_aws: FakeAws, aws_customer: Account) -> None:
     with pytest.raises(FakeAwsError, match=r"stack 'none' was not deleted: .*does not exist"):
         delete_stack(fake_aws, aws_customer, region=REGION, name="none")
+
+
+class Slow:
+    """A CloudFormation whose stack is there at the third look."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def describe_stacks(self, StackName: str) -> Any:
+        self.asked.append("stack")
+        status = "CREATE_COMPLETE" if self.asked.count("stack") > 2 else "CREATE_IN_PROGRESS"
+        output = {"OutputKey": "A", "OutputValue": "b"}
+        return {"Stacks": [{"StackName": "s", "StackStatus": status, "Outputs": [output]}]}
+
+    def get_paginator(self, operation: str) -> Any:
+        return self
+
+    def paginate(self, StackName: str) -> Any:
+        self.asked.append("events")
+        names = ("CREATE_IN_PROGRESS", "CREATE_COMPLETE")
+        told = names[: 1 + (self.asked.count("stack") > 2)]
+        kind = "AWS::CloudFormation::Stack"
+        events = [
+            {"EventId": name, "LogicalResourceId": "s", "ResourceType": kind, "ResourceStatus": name} for name in told
+        ]
+        return [{"StackEvents": events[::-1]}]
+
+
+def test_events_are_read_on_the_way_only_for_somebody_who_watches() -> None:
+    unwatched, watched = Slow(), Slow()
+    seen: list[StackEvent] = []
+    assert wait_created(unwatched, "id") == wait_created(watched, "id", seen.append) == {"A": "b"}
+    assert unwatched.asked == ["stack", "stack", "stack", "events"]
+    assert watched.asked == ["stack", "events"] * 3
+    assert [event.status for event in seen] == ["CREATE_IN_PROGRESS", "CREATE_COMPLETE"]
