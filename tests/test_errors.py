@@ -1,9 +1,10 @@
 """Errors: the tree in the docstring is the real one, every raise uses it, and messages keep to one style."""
 
 import ast
+import functools
 import inspect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -85,30 +86,40 @@ def test_a_vendor_file_error_lists_every_mistake_with_its_place() -> None:
 
 # What the sources raise ----------------------------------------------------------------------------------------------
 
-SOURCES = {
-    str(path.relative_to(PACKAGE.parent)): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-    # Lambda sources know nothing of byoaws.
-    if path.parent.name != "functions"
-}
+Nodes = Sequence[ast.AST]
 
 
-def further_classes(tree: ast.AST) -> list[str]:
+def nodes(source: str) -> Nodes:
+    """Everything in a source: what `ast.walk` yields, walked once."""
+    return list(ast.walk(ast.parse(source)))
+
+
+@functools.cache
+def sources() -> dict[str, Nodes]:
+    return {
+        str(path.relative_to(PACKAGE.parent)): nodes(path.read_text(encoding="utf-8"))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        # Lambda sources know nothing of byoaws.
+        if path.parent.name != "functions"
+    }
+
+
+def further_classes(tree: Nodes) -> list[str]:
     """Subclasses of ours that are defined in this source."""
     return [
         node.name
-        for node in ast.walk(tree)
+        for node in tree
         if isinstance(node, ast.ClassDef) and any(ast.unparse(base).split(".")[-1] in CLASSES for base in node.bases)
     ]
 
 
 def test_every_class_is_in_the_one_module() -> None:
-    found = {path: further_classes(tree) for path, tree in SOURCES.items() if path != "byoaws/errors.py"}
+    found = {path: further_classes(tree) for path, tree in sources().items() if path != "byoaws/errors.py"}
     assert {path: names for path, names in found.items() if names} == INTERNAL
 
 
 def test_a_class_elsewhere_is_reported() -> None:
-    assert further_classes(ast.parse("class Mine(errors.AwsError): ...\nclass Other(ValueError): ...")) == ["Mine"]
+    assert further_classes(nodes("class Mine(errors.AwsError): ...\nclass Other(ValueError): ...")) == ["Mine"]
 
 
 # Programming errors, click's own words, Python's for validators of pydantic_core, and what the caller turns into ours.
@@ -119,9 +130,9 @@ FOREIGN = {
 }
 
 
-def raised(tree: ast.AST) -> Iterator[str]:
+def raised(tree: Nodes) -> Iterator[str]:
     """Name of each class that the source raises by a call of it."""
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.Raise) and isinstance(node.exc, ast.Call):
             name = ast.unparse(node.exc.func).split(".")[-1]
             if name.lstrip("_")[0].isupper():
@@ -130,11 +141,11 @@ def raised(tree: ast.AST) -> Iterator[str]:
 
 def test_what_is_raised_is_ours_or_never_leaves_its_module() -> None:
     unknown = {}
-    for path, tree in SOURCES.items():
-        own = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    for path, tree in sources().items():
+        own = {node.name for node in tree if isinstance(node, ast.ClassDef)}
         imported = {
             alias.asname or alias.name
-            for node in ast.walk(tree)
+            for node in tree
             if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("byoaws.")
             for alias in node.names
         }
@@ -144,7 +155,7 @@ def test_what_is_raised_is_ours_or_never_leaves_its_module() -> None:
 
 
 def test_a_strange_class_is_seen() -> None:
-    assert list(raised(ast.parse("raise http.HTTPError('no')\nraise make(1)\nraise"))) == ["HTTPError"]
+    assert list(raised(nodes("raise http.HTTPError('no')\nraise make(1)\nraise"))) == ["HTTPError"]
 
 
 def _texts(node: ast.expr) -> Iterator[str]:
@@ -158,9 +169,9 @@ def _texts(node: ast.expr) -> Iterator[str]:
         yield from _texts(node.orelse)
 
 
-def spoken(tree: ast.AST) -> Iterator[tuple[int, str, str]]:
+def spoken(tree: Nodes) -> Iterator[tuple[int, str, str]]:
     """Line, `message` or `hint`, and text of every literal that an error of ours is made with."""
-    for node in ast.walk(tree):
+    for node in tree:
         if not isinstance(node, ast.Call):
             continue
         hints = [keyword.value for keyword in node.keywords if keyword.arg == "hint"]
@@ -180,7 +191,7 @@ SECRET = re.compile(r"secret|password|token|credential", re.IGNORECASE)
 ONLY_NAMES = {"secrets[0]", "_SECRET_PACK"}
 
 
-def faults_of_style(tree: ast.AST) -> Iterator[str]:
+def faults_of_style(tree: Nodes) -> Iterator[str]:
     for line, kind, text in spoken(tree):
         if CAPITAL.match(text):
             yield f"{line}: {kind} begins with a capital: {text}"
@@ -192,9 +203,9 @@ def faults_of_style(tree: ast.AST) -> Iterator[str]:
             yield f"{line}: an empty message"
 
 
-def secrets_told(tree: ast.AST) -> Iterator[str]:
+def secrets_told(tree: Nodes) -> Iterator[str]:
     """Values with the name of a secret that are put into the text of an error."""
-    for node in ast.walk(tree):
+    for node in tree:
         if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in CLASSES:
             for part in (inner for inner in ast.walk(node) if isinstance(inner, ast.FormattedValue)):
                 told = ast.unparse(part.value)
@@ -203,15 +214,15 @@ def secrets_told(tree: ast.AST) -> Iterator[str]:
 
 
 def test_messages_and_hints_keep_to_one_style() -> None:
-    assert [f"{path}:{fault}" for path, tree in SOURCES.items() for fault in faults_of_style(tree)] == []
+    assert [f"{path}:{fault}" for path, tree in sources().items() for fault in faults_of_style(tree)] == []
 
 
 def test_no_message_holds_a_secret() -> None:
-    assert [f"{path}:{told}" for path, tree in SOURCES.items() for told in secrets_told(tree)] == []
+    assert [f"{path}:{told}" for path, tree in sources().items() for told in secrets_told(tree)] == []
 
 
 def test_there_are_messages_to_look_at() -> None:
-    assert len([text for tree in SOURCES.values() for text in spoken(tree)]) > 150
+    assert len([text for tree in sources().values() for text in spoken(tree)]) > 150
 
 
 @pytest.mark.parametrize(
@@ -227,10 +238,10 @@ def test_there_are_messages_to_look_at() -> None:
     ],
 )
 def test_a_fault_of_style_is_reported(source: str) -> None:
-    assert len(list(faults_of_style(ast.parse(source)))) == 1
+    assert len(list(faults_of_style(nodes(source)))) == 1
 
 
 def test_a_secret_in_a_message_is_reported() -> None:
-    told = list(secrets_told(ast.parse("raise StoreError(f'no {x}', hint=f'key {self.webhook_secret}')")))
+    told = list(secrets_told(nodes("raise StoreError(f'no {x}', hint=f'key {self.webhook_secret}')")))
     assert told == ["1: self.webhook_secret"]
-    assert list(secrets_told(ast.parse("raise StoreError(f'{address.shown}: not the secret')"))) == []
+    assert list(secrets_told(nodes("raise StoreError(f'{address.shown}: not the secret')"))) == []

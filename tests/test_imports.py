@@ -1,15 +1,17 @@
 """What each command leaves unimported: start-up is paid by every call, so it is held here, without a clock.
 
-Each command runs as a user runs it, in a process of its own, and then says which heavy libraries are loaded.
+Each command runs as a user runs it, in a process of its own, and then says which heavy libraries are loaded. The
+processes are forked from one that has done no more than the program does first: it has imported `byoaws.cli`.
 """
 
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -38,6 +40,7 @@ TEMPLATE = "https://acme-templates.s3.us-east-1.amazonaws.com/mailmark.yaml"
 # Hyphens in the file name mean it is no module; Lambda sources and migrations are run by others, in their own world.
 NOT_IMPORTED = ("byoaws.templates.functions.", "byoaws.store.migrations.env")
 
+OF_FORKING = {"array", "math", "resource", "select", "selectors", "socket"}
 # The report is the last line of stderr, and goes out also when the command ends with SystemExit.
 TELL = """
 import atexit, json, sys
@@ -63,9 +66,24 @@ def python(code: str, arguments: Sequence[str], folder: Path, env: Mapping[str, 
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments], cwd=folder, env=env, capture_output=True, text=True, check=False
     )
-    *_, last = done.stderr.splitlines() or [""]
-    assert last.startswith("["), done.stderr
-    return Ran(done.stdout, done.returncode, frozenset(json.loads(last)))
+    return Ran(done.stdout, done.returncode, _told(done.stderr))
+
+
+def _told(stderr: str) -> frozenset[str]:
+    *_, last = stderr.splitlines() or [""]
+    assert last.startswith("["), stderr
+    return frozenset(json.loads(last))
+
+
+@pytest.fixture
+def run(forked_at_start: Any, clean: dict[str, str], tmp_path: Path) -> Callable[..., Ran]:
+    """Run a command in the test's own folder."""
+
+    def run(arguments: Sequence[str], env: Mapping[str, str] = clean) -> Ran:
+        done = forked_at_start("byoaws", *arguments, cwd=tmp_path, env=env, warnings="default", tell=True)
+        return Ran(done.stdout, done.returncode, _told(done.stderr))
+
+    return run
 
 
 @pytest.fixture
@@ -139,20 +157,30 @@ CASES: dict[str, tuple[list[str], int, set[str]]] = {
 
 @pytest.mark.parametrize(("arguments", "code", "allowed"), CASES.values(), ids=CASES)
 def test_a_command_loads_no_library_that_it_has_no_use_for(
-    arguments: list[str], code: int, allowed: set[str], clean: dict[str, str], tmp_path: Path
+    arguments: list[str], code: int, allowed: set[str], run: Callable[..., Ran], tmp_path: Path
 ) -> None:
     (tmp_path / "template.json").write_text('{"Resources": {"Topic": {"Type": "AWS::SNS::Topic"}}}')
-    ran = python(RUN, arguments, tmp_path, clean)
+    ran = run(arguments)
     assert ran.code == code
     assert ran.heavy <= allowed
 
 
+@pytest.mark.parametrize("arguments", [["--help"], ["vendor", "list"]], ids=["help", "vendor list"])
+def test_a_process_that_is_forked_has_loaded_what_the_program_has(
+    arguments: list[str], run: Callable[..., Ran], clean: dict[str, str], tmp_path: Path
+) -> None:
+    forked, program = run(arguments), python(RUN, arguments, tmp_path, clean)
+    assert (forked.stdout, forked.code, forked.heavy) == (program.stdout, program.code, program.heavy)
+    assert program.modules <= forked.modules
+    assert not [name for name in forked.modules - program.modules if name.strip("_") not in OF_FORKING]
+
+
 @pytest.mark.parametrize("command", [["link"], ["connect", "--alias", "A"]], ids=["link", "connect"])
-def test_a_link_to_what_we_published_reads_nothing(command: list[str], clean: dict[str, str], tmp_path: Path) -> None:
+def test_a_link_to_what_we_published_reads_nothing(command: list[str], run: Callable[..., Ran]) -> None:
     """Its key says that it is what we generate."""
-    body = python(RUN, ["generate"], tmp_path, clean).stdout.encode()
+    body = run(["generate"]).stdout.encode()
     url = url_of("acme-templates", "us-east-1", name_of("mailmark", "1.0.0", body).key, "v1")
-    ran = python(RUN, [*command, "--template-url", url], tmp_path, clean)
+    ran = run([*command, "--template-url", url])
     assert ran.code == 0
     assert not {"boto3", "botocore"} & ran.heavy
 
@@ -170,13 +198,18 @@ def test_a_library_that_is_loaded_is_seen(clean: dict[str, str], tmp_path: Path)
     ("format_name", "allowed"), [("json", set()), ("junit", set()), ("text", {"rich"})], ids=["json", "junit", "text"]
 )
 def test_verify_of_one_role_needs_boto3_and_the_vendor_file_and_no_more(
-    fake_aws: FakeAws, clean: dict[str, str], tmp_path: Path, format_name: str, allowed: set[str]
+    fake_aws: FakeAws,
+    clean: dict[str, str],
+    run: Callable[..., Ran],
+    tmp_path: Path,
+    format_name: str,
+    allowed: set[str],
 ) -> None:
     env = clean | dict(fake_aws.environment(fake_aws.vendor))
     env["MAILMARK_AWS_ACCOUNT_ID"] = fake_aws.vendor.account_id
     role = "arn:aws:iam::444455556666:role/nobody-made-this"
     arguments = ["verify", role, "--external-id", "0123456789abcdef0123", "--wait", "0", "--format", format_name]
-    ran = python(RUN, arguments, tmp_path, env)
+    ran = run(arguments, env)
     assert "external-id-required" in ran.stdout
     assert ran.heavy == {"asyncio", "boto3", "botocore", "pydantic_core", "yaml"} | allowed
     assert not (tmp_path / "data").exists()
@@ -188,10 +221,17 @@ def modules_of_the_package() -> list[str]:
     return [name.removesuffix(".__init__") for name in names if not name.startswith(NOT_IMPORTED)]
 
 
-# One process imports them all, each as if it were the first: a process for each would take half a minute.
+# One process imports them all, each as if it were the first: a process for each would take half a minute. Every module
+# runs again for each that imports it; what is kept is only the code: that which is read, and that which dataclasses
+# write and would compile again.
 ALONE = """
-import gc, importlib, json, sys
-gc.set_threshold(100_000, 50, 50)
+import dataclasses, functools, gc, importlib, importlib.machinery, json, sys
+gc.disable()  # what is left behind is no more than a third of a gigabyte
+compiled = functools.cache(lambda text: compile(text, "<string>", "exec"))
+dataclasses.exec = lambda text, *names: exec(compiled(text), *names)
+loader = importlib.machinery.SourceFileLoader
+read = functools.cache(lambda name, path: loader(name, path)._get_code(name))
+loader._get_code, loader.get_code = loader.get_code, lambda self, name: read(name, self.path)
 failed = {}
 for name in json.load(sys.stdin):
     for loaded in [one for one in sys.modules if one.partition(".")[0] == "byoaws"]:

@@ -5,6 +5,7 @@ The wheel is built from a copy of the sources with the setuptools that is instal
 
 import ast
 import configparser
+import functools
 import re
 import shutil
 import subprocess
@@ -197,9 +198,13 @@ def imported(sources: Iterable[str]) -> set[str]:
     return found - sys.stdlib_module_names - {"byoaws"}
 
 
+# Reads what every installed distribution holds.
+holders_of = functools.cache(metadata.packages_distributions)
+
+
 def distributions(names: Iterable[str]) -> set[str]:
     """The distributions that hold these import names, normalised."""
-    holders = metadata.packages_distributions()
+    holders = holders_of()
     return {re.sub(r"[-_.]+", "-", holder).lower() for name in names for holder in holders[name]}
 
 

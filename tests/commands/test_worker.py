@@ -31,8 +31,8 @@ BEFORE = datetime(2026, 11, 20, tzinfo=UTC)
 
 
 @pytest.fixture
-def url(postgres) -> str:
-    return postgres.new_database()
+def url(empty_database: str) -> str:
+    return empty_database
 
 
 @pytest.fixture

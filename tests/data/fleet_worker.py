@@ -1,8 +1,9 @@
 """A recheck in a process of its own, with a check that needs no AWS, and that kills the process after so many checks.
 
-    python fleet_worker.py STORE_URL DIE_AFTER
+    python fleet_worker.py STORE_URL DIE_AFTER...
 
-What is found follows from the connection's id alone: anybody can tell what a store must hold at the end.
+One process after the other, each forked when all is imported; 0 is never. Prints what the last one said, then how each
+of them ended. What is found follows from the connection's id alone: anybody can tell what a store must hold at the end.
 """
 
 import asyncio
@@ -22,6 +23,7 @@ from byoaws.flows.recheck import recheck
 from byoaws.flows.recheck_means import Means, Request
 from byoaws.model import Verdict, VerificationReport
 from byoaws.store.fleet import open_fleet
+from byoaws.vendors.file import load_vendor
 
 
 def verdict_of(role_arn):
@@ -69,8 +71,6 @@ def main(url, die_after):
             probes=(),
         )
 
-    from byoaws.vendors.file import load_vendor
-
     store = open_fleet(url)
     means = Means(
         store=store,
@@ -91,5 +91,17 @@ def main(url, die_after):
     print(json.dumps({"checked": summary.checked, "resumed": summary.resumed, "changed": summary.changed_count}))
 
 
+def in_turn(url, deaths):
+    ends = []
+    for die_after in deaths:
+        child = os.fork()
+        if not child:
+            main(url, die_after)
+            sys.stdout.flush()
+            os._exit(0)
+        ends.append(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+    print(json.dumps(ends))
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    in_turn(sys.argv[1], [int(text) for text in sys.argv[2:]])

@@ -66,7 +66,12 @@ class PostgresServer:
             )
             with contextlib.suppress(psycopg.errors.LockNotAvailable):
                 connection.execute("SET lock_timeout = '5s'")
-                connection.execute("DROP SCHEMA public CASCADE")
+                schemas = connection.execute(
+                    "SELECT quote_ident(nspname) FROM pg_namespace "
+                    "WHERE nspname <> 'information_schema' AND NOT starts_with(nspname, 'pg_')"
+                )
+                for (name,) in schemas.fetchall():
+                    connection.execute(f"DROP SCHEMA {name} CASCADE")
                 # As PostgreSQL itself makes it.
                 connection.execute("CREATE SCHEMA public AUTHORIZATION pg_database_owner")
                 connection.execute("GRANT USAGE ON SCHEMA public TO PUBLIC")

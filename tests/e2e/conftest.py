@@ -84,9 +84,10 @@ def settings(operator: Mapping[str, str], tmp_path: Path) -> Settings:
     return read_settings(operator, cwd=tmp_path)
 
 
-@pytest.fixture
-def vendor(settings: Settings) -> Vendor:
-    return factory.vendor(settings)
+@pytest.fixture(scope="session")
+def vendor(vendor_environment: Mapping[str, str], tmp_path_factory: pytest.TempPathFactory) -> Vendor:
+    """As every operator of an empty folder has it."""
+    return factory.vendor(read_settings(vendor_environment, cwd=tmp_path_factory.mktemp("empty")))
 
 
 @pytest.fixture

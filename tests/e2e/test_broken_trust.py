@@ -29,7 +29,7 @@ HARMLESS = {"never-opens", "unknown"}
 
 
 def _entries(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.safe_load((DATA / name).read_text(encoding="utf-8"))
+    found: list[dict[str, Any]] = yaml.load((DATA / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
     return found
 
 

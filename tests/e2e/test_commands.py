@@ -16,7 +16,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
+from click.testing import CliRunner
 
+from byoaws.cli import main
 from byoaws.fakeaws.arrange import publish_template
 from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
@@ -81,6 +83,24 @@ def run(start: Callable[..., subprocess.Popen[str]]) -> Callable[..., subprocess
         process = start(*args, **options)
         out, err = process.communicate(timeout=PATIENCE)
         return subprocess.CompletedProcess(args, process.returncode, out, err)
+
+    return finish
+
+
+@pytest.fixture
+def inside(
+    env: Mapping[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., subprocess.CompletedProcess[str]]:
+    """Run byoaws to its end in this process, with the same environment."""
+    for name in os.environ.keys() - env.keys():
+        monkeypatch.delenv(name)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(tmp_path / "cwd")
+
+    def finish(*args: str, more: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        done = CliRunner().invoke(main, args, env=more, prog_name="byoaws")
+        return subprocess.CompletedProcess(args, done.exit_code, done.stdout, done.stderr)
 
     return finish
 
@@ -372,14 +392,12 @@ def test_an_interrupted_demo_leaves_nothing(
     assert nothing_is_left(tmp_path / "tmp")
 
 
-@pytest.mark.parametrize("format_name", ["yaml", "json"])
+@pytest.mark.parametrize(("format_name", "by"), [("yaml", "run"), ("json", "inside")], ids=["yaml", "json"])
 def test_from_link_to_verdict(
-    format_name: str,
-    fake_aws: FakeAws,
-    aws_customer: Account,
-    run: Callable[..., subprocess.CompletedProcess[str]],
-    tmp_path: Path,
+    format_name: str, by: str, fake_aws: FakeAws, aws_customer: Account, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
+    """By processes of their own, and by commands in this one: what differs is the template."""
+    run: Callable[..., subprocess.CompletedProcess[str]] = request.getfixturevalue(by)
     name = f"template.{format_name}"
     assert run("generate", "--vendor", "mailmark", "-o", name).returncode == 0
     template = (tmp_path / "cwd" / name).read_text()

@@ -52,7 +52,9 @@ class Jobs:
 @pytest.fixture(scope="module")
 def database(postgres):
     """One for all: making the tables takes a quarter of a second."""
-    return postgres.new_database()
+    url = postgres.new_database()
+    yield url
+    postgres.recycle(url)
 
 
 @pytest.fixture
@@ -92,8 +94,8 @@ def test_a_job_holds_the_whole_errand(one):
     assert errand(**one.as_json()) == one
 
 
-def test_of_workers_that_start_together_one_makes_the_tables(postgres):
-    url = postgres.new_database()
+def test_of_workers_that_start_together_one_makes_the_tables(empty_database):
+    url = empty_database
 
     async def start():
         async with ProcrastinateQueue(url, "acme") as queue:
@@ -109,8 +111,8 @@ def test_of_workers_that_start_together_one_makes_the_tables(postgres):
         assert found.fetchall() == [(SCHEMA,)]
 
 
-def test_tables_of_an_older_procrastinate_are_brought_up_to_date(postgres, ask):
-    url = postgres.new_database()
+def test_tables_of_an_older_procrastinate_are_brought_up_to_date(empty_database, ask):
+    url = empty_database
     scripts = sorted((files("procrastinate.sql") / "migrations").iterdir(), key=lambda script: script.name)
     names = [script.name.removesuffix(".sql") for script in scripts if script.name.endswith(".sql")]
     older = names.index("03.00.00_50_post_cancel_notification")
@@ -132,8 +134,8 @@ def test_tables_of_an_older_procrastinate_are_brought_up_to_date(postgres, ask):
     assert ask("SELECT obj_description(%s::regnamespace)", SCHEMA, url=url) == [(names[-1],)]
 
 
-def test_tables_of_a_newer_procrastinate_are_left_alone(postgres):
-    url = postgres.new_database()
+def test_tables_of_a_newer_procrastinate_are_left_alone(empty_database):
+    url = empty_database
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {SCHEMA}")
         connection.execute(f"COMMENT ON SCHEMA {SCHEMA} IS '99.00.00_01_later'")
@@ -146,8 +148,8 @@ def test_tables_of_a_newer_procrastinate_are_left_alone(postgres):
         asyncio.run(start())
 
 
-def test_a_schema_of_that_name_that_is_not_ours_loses_nothing(postgres):
-    url = postgres.new_database()
+def test_a_schema_of_that_name_that_is_not_ours_loses_nothing(empty_database):
+    url = empty_database
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(f"CREATE SCHEMA {SCHEMA}")
         connection.execute(f"CREATE TABLE {SCHEMA}.procrastinate_jobs (own text)")

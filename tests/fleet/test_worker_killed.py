@@ -2,6 +2,7 @@
 
 import importlib.util
 import itertools
+import os
 import random
 import signal
 import subprocess
@@ -56,49 +57,62 @@ class Workers:
     """Two workers at work on one store; where one was killed, the next begins. The last two are not killed."""
 
     def __init__(self, url, witness, kills, stack):
-        arguments = [sys.executable, "-W", "error", DATA / "queue_worker.py", url, witness]
-        # All are started at once: what takes time is Python's start, and here it costs the others none.
-        self.waiting = [
-            subprocess.Popen(
-                [*arguments, str(die_after)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-            )
-            for die_after in [*kills, 0, 0]
-        ]
-        for process in self.waiting:
-            stack.callback(self.end, process)
-        self.alive = [self.begin(), self.begin()]
+        self.errors = witness.with_name("errors")
+        self.program = subprocess.Popen(
+            [sys.executable, "-W", "error", DATA / "queue_worker.py", url, witness],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=stack.enter_context(self.errors.open("w")),
+            text=True,
+        )
+        stack.callback(self.end)
+        self.waiting = [*kills, 0, 0]
+        self.alive = []  # None where one is dead
+        for _ in range(2):
+            self.alive.append(self.begin())
+
+    def told(self, wish):
+        self.program.stdin.write(f"{wish}\n")
+        self.program.stdin.flush()
+        return self.program.stdout.readline().strip()
 
     def begin(self):
-        process = self.waiting.pop(0)
-        assert process.stdout.readline() == "ready\n"
-        process.stdin.write("begin\n")
-        process.stdin.flush()
-        return process
+        return int(self.told(f"begin {self.waiting.pop(0)}"))
 
-    @staticmethod
-    def end(process):
-        process.kill()
-        process.communicate()
+    def ended(self, worker):
+        """How a worker ended; None if it has not."""
+        said = self.told(f"look {worker}")
+        return None if said == "alive" else int(said)
+
+    def end(self):
+        for worker in filter(None, self.alive):
+            os.kill(worker, signal.SIGKILL)
+        self.program.communicate()
 
     def replace_the_dead(self):
         # The two that are not killed begin when all others are dead: they could leave too little to die of.
-        dead = [number for number, process in enumerate(self.alive) if process.poll() is not None]
         killed_later = max(0, len(self.waiting) - 2)
+        for number, worker in enumerate(self.alive):
+            if worker and (how := self.ended(worker)) is not None:
+                assert how == -signal.SIGKILL, self.errors.read_text()
+                self.alive[number] = None
+        dead = [number for number, worker in enumerate(self.alive) if worker is None]
         begins = dead[:killed_later] if killed_later else dead if len(dead) == 2 else []
         for number in begins:
-            assert self.alive[number].returncode == -signal.SIGKILL, self.alive[number].stderr.read()
             self.alive[number] = self.begin()
 
     def finish(self):
-        for process in self.alive:
-            process.send_signal(signal.SIGTERM)
-        for process in self.alive:
-            _, said = process.communicate(timeout=20)
-            assert process.returncode == 0, said
+        assert None not in self.alive
+        for worker in self.alive:
+            os.kill(worker, signal.SIGTERM)
+        deadline = time.monotonic() + 20
+        while self.alive and time.monotonic() < deadline:
+            if (how := self.ended(self.alive[0])) is None:
+                time.sleep(0.02)
+                continue
+            self.alive.pop(0)
+            assert how == 0, self.errors.read_text()
+        assert self.alive == []
 
 
 def checks_at_once(witness):

@@ -88,14 +88,29 @@ def test_update_writes_what_then_passes(golden: Callable[[str, str], None], tmp_
     assert (tmp_path / "a" / "x.txt").read_text() == "new\n"
 
 
+COMMANDS = ("generate", "policy deployer")
+RUN = """
+import sys
+from byoaws.cli import main
+for command in sys.argv[1:]:
+    sys.argv[1:] = command.split()
+    try:
+        main()
+    except SystemExit as end:
+        assert not end.code, end
+    print("----")
+"""
+
+
 def test_generation_does_not_depend_on_the_process() -> None:
     """Sets and hashes have another order in every process; what is generated has not."""
-    run = "import sys; from byoaws.cli import main; sys.argv = ['byoaws', *sys.argv[1:]]; main()"
 
-    def printed(seed: str, *arguments: str) -> str:
+    def printed(seed: str) -> list[str]:
         env = {**ENV, "PATH": os.environ["PATH"], "PYTHONHASHSEED": seed}
-        command = [sys.executable, "-c", run, *arguments]
-        return subprocess.run(command, env=env, capture_output=True, check=True, text=True).stdout
+        command = [sys.executable, "-c", RUN, *COMMANDS]
+        done = subprocess.run(command, env=env, capture_output=True, check=True, text=True)
+        return done.stdout.split("----\n")
 
-    for arguments in (("generate",), ("policy", "deployer")):
-        assert printed("1", *arguments) == printed("2", *arguments) != ""
+    first, second = printed("1"), printed("2")
+    assert first == second
+    assert [bool(text) for text in first] == [True] * len(COMMANDS) + [False]

@@ -1,5 +1,6 @@
 """Vendors of every kind, a connection with everything, and one whose every text is an attack."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from byoaws.flows.runbook_facts import facts_of
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.registry import PROBES
 from byoaws.runbooks.catalogue import RUNBOOKS
+from byoaws.runbooks.facts import Facts
 from byoaws.runbooks.render import markdown
 from byoaws.vendor_model import Access, PrivacyRow, SecretMode, Vendor
 from byoaws.vendors.file import load_vendor
@@ -20,6 +22,7 @@ URL = "https://byoaws-example.s3.us-east-1.amazonaws.com/templates/mailmark.yaml
 ENV = {"MAILMARK_AWS_ACCOUNT_ID": "111122223333", "MAILMARK_CFN_TEMPLATE_URL": URL}
 
 
+@functools.cache
 def _mailmark() -> Vendor:
     return load_vendor("mailmark", ENV)
 
@@ -53,7 +56,7 @@ def _keys() -> Vendor:
     )
 
 
-VENDORS: dict[str, Callable[[], Vendor]] = {
+_VENDORS: dict[str, Callable[[], Vendor]] = {
     "mailmark": _mailmark,
     "generated": lambda: replace(
         _mailmark(),
@@ -71,6 +74,8 @@ VENDORS: dict[str, Callable[[], Vendor]] = {
     "selfmx": lambda: load_vendor("selfmx", {}),
     "no account": lambda: load_vendor("mailmark", {}),
 }
+# Shared by all tests, as what is written for them: look, do not touch.
+VENDORS = {kind: functools.cache(made) for kind, made in _VENDORS.items()}
 CASES = [
     pytest.param(name, kind, id=f"{name}, {kind}")
     for kind, made in VENDORS.items()
@@ -140,6 +145,16 @@ def secret() -> str:
     return SECRET
 
 
+@functools.cache
+def _facts(kind: str) -> Facts:
+    return facts_of(VENDORS[kind](), None, None, region="eu-west-1")
+
+
+@functools.cache
+def _without_connection(name: str, kind: str) -> str:
+    return markdown(RUNBOOKS[name], _facts(kind))
+
+
 @pytest.fixture(scope="session")
 def written() -> Callable[..., str]:
     """A runbook as markdown: by name, for a kind of vendor, with or without a connection."""
@@ -147,8 +162,10 @@ def written() -> Callable[..., str]:
     def write(
         name: str, kind: str = "mailmark", with_: Connection | None = None, last: VerificationReport | None = None
     ) -> str:
-        vendor = VENDORS[kind]()
-        return markdown(RUNBOOKS[name], facts_of(vendor, with_, last, region=with_.region if with_ else "eu-west-1"))
+        if not with_ and not last:
+            return _without_connection(name, kind)
+        region = with_.region if with_ else "eu-west-1"
+        return markdown(RUNBOOKS[name], facts_of(VENDORS[kind](), with_, last, region=region))
 
     return write
 

@@ -24,10 +24,7 @@ def url(request, tmp_path):
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'data' / 'store.sqlite3'}"
         return
-    postgres = request.getfixturevalue("postgres")
-    database = postgres.new_database()
-    yield database
-    postgres.recycle(database)
+    yield request.getfixturevalue("empty_database")
 
 
 @pytest.fixture

@@ -207,8 +207,8 @@ def test_postgresql_without_its_driver(key_file, monkeypatch):
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg"])
-def test_both_names_of_postgresql(postgres, key_file, make_connection, scheme):
-    url = postgres.new_database().replace("postgresql", scheme, 1)
+def test_both_names_of_postgresql(empty_database, key_file, make_connection, scheme):
+    url = empty_database.replace("postgresql", scheme, 1)
     store = open_store(url, key=None, key_file=key_file)
     store.add(make_connection())
     with store._database.reading("read") as transaction:
@@ -229,8 +229,8 @@ def test_no_such_postgresql_user(postgres, key_file):
 
 
 @pytest.mark.postgres
-def test_a_postgresql_user_who_may_not(postgres, key_file):
-    url = postgres.new_database()
+def test_a_postgresql_user_who_may_not(empty_database, key_file):
+    url = empty_database
     store = open_store(url, key=None, key_file=key_file)
     with store._database.writing("prepare") as transaction:
         transaction.execute(sa.text("DROP ROLE IF EXISTS guest"))
@@ -240,10 +240,10 @@ def test_a_postgresql_user_who_may_not(postgres, key_file):
 
 
 @pytest.mark.postgres
-def test_a_postgresql_with_a_table_of_that_name(postgres, key_file):
+def test_a_postgresql_with_a_table_of_that_name(empty_database, key_file):
     import psycopg
 
-    url = postgres.new_database()
+    url = empty_database
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE TABLE reports (x int)")
     assert "already has a table of that name" in refused(url, key_file)

@@ -100,48 +100,53 @@ def test_unique_indexes_are_the_databases_own(store):
     }
 
 
-# Each process imports everything, says so, and waits for the word to go.
-RACER = """
-import sys
+# Processes of their own, forked once everything is imported; all begin when the last of them is there.
+RACERS = """
+import os, sys
 from datetime import UTC, datetime
 from pathlib import Path
-import alembic.command, cryptography.fernet
+import alembic.command, alembic.ddl.postgresql, alembic.ddl.sqlite, cryptography.fernet
+import psycopg, sqlalchemy.dialects.postgresql.psycopg, sqlalchemy.dialects.sqlite
 from byoaws.errors import ByoawsError
 from byoaws.model import Connection
 from byoaws.store.sql import open_store
 
-url, key_file, number = sys.argv[1:]
-at = datetime(2026, 11, 21, tzinfo=UTC)
-connection = Connection(id=number, alias="", vendor="v", region="r", external_id=number, webhook_secret="secret",
-                        created_at=at, updated_at=at)
-print("ready", flush=True)
-sys.stdin.readline()
-try:
-    store = open_store(url, key=None, key_file=Path(key_file))
-    store.add(connection)
-    assert store.get(number) == connection
-    store.close()
-except ByoawsError as error:
-    print(type(error).__name__, error)
-else:
-    print("done")
+def run(url, key_file, number):
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    connection = Connection(id=number, alias="", vendor="v", region="r", external_id=number, webhook_secret="secret",
+                            created_at=at, updated_at=at)
+    try:
+        store = open_store(url, key=None, key_file=Path(key_file))
+        store.add(connection)
+        assert store.get(number) == connection
+        store.close()
+    except ByoawsError as error:
+        return f"{type(error).__name__} {error}"
+    return "done"
+
+url, *key_files = sys.argv[1:]
+go, all_there = os.pipe()
+racers = []
+for number, key_file in enumerate(key_files):
+    answer, said = os.pipe()
+    racers.append((os.fork(), answer))
+    if not racers[-1][0]:
+        os.close(all_there)
+        os.read(go, 1)
+        os.write(said, run(url, key_file, f"con_{number}").encode())
+        os._exit(0)
+    os.close(said)
+os.close(all_there)
+for racer, answer in racers:
+    with os.fdopen(answer) as said:
+        print(said.read())
+    assert os.waitpid(racer, 0)[1] == 0
 """
 
 
 def race(url, key_files):
-    command = [sys.executable, "-W", "error", "-c", RACER, url]
-    racers = [
-        subprocess.Popen(
-            [*command, str(key_file), f"con_{number}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-        )
-        for number, key_file in enumerate(key_files)
-    ]
-    for racer in racers:
-        assert racer.stdout.readline() == "ready\n"
-    for racer in racers:
-        racer.stdin.write("go\n")
-        racer.stdin.flush()
-    return [racer.communicate(timeout=60)[0].strip() for racer in racers]
+    command = [sys.executable, "-W", "error", "-c", RACERS, url, *map(str, key_files)]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout.splitlines()
 
 
 def test_processes_that_open_a_fresh_store_at_once_all_succeed(url, opened, key_file):

@@ -1,7 +1,7 @@
 """The stack's own report, against a vendor on loopback that takes it, refuses it, or is not there at all."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -53,9 +53,8 @@ class Context:
 
 
 @pytest.fixture
-def vendor(webhook: Any, certificates: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def vendor(webhook: Any) -> Any:
     """The vendor's endpoint, whose authority the function trusts."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificates.bundle))
     return webhook
 
 

@@ -9,6 +9,7 @@ import json
 import os
 import queue
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -30,12 +31,29 @@ from byoaws.templates.functions import inline
 REGION = "eu-west-1"
 # Of address space, which is narrower than memory: what is only reserved counts as well.
 SPACE = 256 * 2**20
-CHILD = """
-import resource, runpy, sys
-resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]), int(sys.argv[1])))
-sys.argv = ["awslambdaric", "index.handler"]
-runpy.run_module("awslambdaric", run_name="__main__")
-"""
+ENVIRONMENTS = Path(__file__).parents[3] / "data" / "lambda_environment.py"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Process:
+    """A process that is somebody else's child."""
+
+    pid: int
+    handle: int
+    """Of this process and none that may get its number later; can be read from once it has ended."""
+
+    @property
+    def has_ended(self) -> bool:
+        return bool(select.select([self.handle], [], [], 0)[0])
+
+    def send_signal(self, number: int) -> None:
+        signal.pidfd_send_signal(self.handle, number)
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            self.send_signal(signal.SIGKILL)
+        select.select([self.handle], [], [])
+        os.close(self.handle)
 
 
 @dataclass(kw_only=True)
@@ -45,12 +63,13 @@ class Lambda:
     folder: Path
     environment: dict[str, str]
     arn: str
+    start: Callable[["Lambda"], Process]
     timeout: float = 60.0
     space: int = SPACE
     events: "queue.Queue[tuple[str, Any, int]]" = field(default_factory=queue.Queue)
     outcomes: "queue.Queue[tuple[str, dict[str, Any]]]" = field(default_factory=queue.Queue)
     address: str = ""
-    process: subprocess.Popen[bytes] | None = None
+    process: Process | None = None
     starts: int = 0
 
     def invoke(self, event: Mapping[str, Any], *, timeout: float | None = None) -> None:
@@ -64,8 +83,11 @@ class Lambda:
         self.wait(timeout)
 
     def send(self, event: Mapping[str, Any], *, timeout: float | None = None) -> None:
-        if self.process is None or self.process.poll() is not None:
-            self._start()
+        if self.process and self.process.has_ended:
+            self.kill()
+        if not self.process:
+            self.starts += 1
+            self.process = self.start(self)
         deadline = time.time() + (timeout or self.timeout)
         self.events.put((str(uuid.uuid4()), event, int(deadline * 1000)))
 
@@ -81,8 +103,7 @@ class Lambda:
     def kill(self) -> None:
         """As Lambda does: with no warning."""
         if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
+            self.process.kill()
             self.process = None
             # What it had not fetched, and who still waits to hand it something.
             self.events = queue.Queue()
@@ -98,16 +119,32 @@ class Lambda:
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(re.findall(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)[0]) * 1024
 
-    def _start(self) -> None:
-        self.starts += 1
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", CHILD, str(self.space)],
-                cwd=self.folder,
-                env=self.environment,
-                stdout=log,
-                stderr=log,
-            )
+
+@pytest.fixture(scope="session")
+def start() -> Iterator[Callable[[Lambda], Process]]:
+    """Start the process of a function, forked where what it imports has been imported: that is most of its work."""
+    pytest.importorskip("awslambdaric")
+    forking = subprocess.Popen(
+        [sys.executable, ENVIRONMENTS],
+        env={"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert forking.stdin is not None
+    assert forking.stdout is not None
+
+    def fork(function: Lambda) -> Process:
+        wish = {"folder": str(function.folder), "environment": function.environment, "space": function.space}
+        print(json.dumps(wish), file=forking.stdin, flush=True)
+        pid = int(forking.stdout.readline())
+        return Process(pid=pid, handle=os.pidfd_open(pid))
+
+    yield fork
+    forking.stdin.close()
+    forking.stdout.close()
+    forking.wait()
 
 
 @contextlib.contextmanager
@@ -167,7 +204,7 @@ def account(fake_aws: Any) -> Account:
 
 
 @pytest.fixture
-def deploy(fake_aws: Any, account: Account, tmp_path: Path) -> Iterator[Callable[..., Lambda]]:
+def deploy(fake_aws: Any, account: Account, start: Any, tmp_path: Path) -> Iterator[Callable[..., Lambda]]:
     """`deploy(name, {variable: value}, edits)` is a function as Lambda would have it, warm from its first event on.
 
     `edits` are parts of its source to be changed, where the function would only wait longer.
@@ -184,6 +221,7 @@ def deploy(fake_aws: Any, account: Account, tmp_path: Path) -> Iterator[Callable
             (folder / "index.py").write_text(source)
             function = Lambda(
                 folder=folder,
+                start=start,
                 arn=f"arn:aws:lambda:{REGION}:{account.account_id}:function:acme",
                 environment={
                     **fake_aws.environment(account),
@@ -195,7 +233,7 @@ def deploy(fake_aws: Any, account: Account, tmp_path: Path) -> Iterator[Callable
                     "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
                     "AWS_LAMBDA_FUNCTION_NAME": "acme",
                     "LAMBDA_TASK_ROOT": str(folder),
-                    "SSL_CERT_FILE": str(fake_aws.server.certificates.bundle),
+                    "SSL_CERT_FILE": str(fake_aws.server.certificates.authority),
                     **variables,
                 },
             )
