@@ -65,26 +65,6 @@ def pytest_configure(config: pytest.Config) -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     if not hasattr(config, "workerinput"):
         compileall.compile_dir(Path(__file__).parents[1] / "byoaws", quiet=2)
-        if config.getoption("numprocesses", None):
-            _rewrite_tests(config)
-
-
-def _rewrite_tests(config: pytest.Config) -> None:
-    """Let pytest rewrite the tests' assertions once, before every worker does it for itself: five seconds each.
-
-    What it does so with is its own affair, and may be called otherwise tomorrow: it only saves time.
-    """
-    try:
-        from _pytest.assertion import rewrite
-
-        state = config.stash[rewrite.assertstate_key]
-        for path in [*Path(__file__).parent.rglob("test_*.py"), *Path(__file__).parent.rglob("conftest.py")]:
-            kept = rewrite.get_cache_dir(path) / (path.stem + rewrite.PYC_TAIL)
-            if rewrite._read_pyc(path, kept) is None and rewrite.try_makedirs(kept.parent):
-                digest, code = rewrite._rewrite_test(path, config)
-                rewrite._write_pyc(state, code, digest, kept)
-    except (ImportError, AttributeError, KeyError, TypeError, ValueError, SyntaxError):
-        return  # whatever is wrong with a test is told when it is collected
 
 
 def pytest_collection_finish() -> None:

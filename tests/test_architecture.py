@@ -67,7 +67,12 @@ DOORS = {
     "psycopg": ("byoaws.fleet.procrastinate_queue",),
     "pydantic_core": ("byoaws.vendors",),
     "regex": ("byoaws.quickcreate.patterns",),
-    "rich": ("byoaws.formats", "byoaws.commands.doctor", "byoaws.commands.progress"),
+    "rich": (
+        "byoaws.formats",
+        "byoaws.commands.doctor",
+        "byoaws.commands.fleet_commands.bar",
+        "byoaws.commands.progress",
+    ),
     "sqlalchemy": ("byoaws.store",),
     "troposphere": ("byoaws.templates",),
     "types_boto3_cloudformation": ("byoaws.aws",),
