@@ -20,6 +20,9 @@ from byoaws.commands.groups import Group
 if TYPE_CHECKING:
     from byoaws.formats.interface import Look
 
+_NONE_YET = "no connections yet: byoaws connect --alias NAME begins one"
+_STATUSES = ("pending", "verified", "insecure", "failed", "disconnected")
+
 
 def _look() -> "Look":
     from byoaws.formats.interface import Look
@@ -33,10 +36,18 @@ def connections() -> None:
 
 
 @connections.command("list")
+@click.option(
+    "--status",
+    "statuses",
+    metavar="S",
+    multiple=True,
+    type=click.Choice(_STATUSES),
+    help=f"Only those that stand so: {', '.join(_STATUSES)}. May be given more than once.",
+)
 @options.store_option
 @options.format_option("text", "json")
-def list_(store: str | None, format_name: str) -> None:
-    """List all connections, oldest first."""
+def list_(statuses: tuple[str, ...], store: str | None, format_name: str) -> None:
+    """List all connections, or some, oldest first."""
     from byoaws import factory
     from byoaws.commands.connection_commands.marks import ADVICE, marks_of
     from byoaws.formats.json import connection_as_json
@@ -47,13 +58,15 @@ def list_(store: str | None, format_name: str) -> None:
         found, claims = opened.list(), opened.claims()
     finally:
         opened.close()
+    if statuses:
+        found = [item for item in found if item.status in statuses]
     marked = marks_of(found, claims, settings)
     if format_name == "json":
         rows = [{**connection_as_json(item), **marked[item.id].as_json()} for item in found]
         options.print_result(json.dumps({"connections": rows}, indent=2) + "\n")
         return
     if not found:
-        options.note("no connections yet: byoaws connect --alias NAME begins one")
+        options.note(f"no connection is {' or '.join(statuses)}" if statuses else _NONE_YET)
         return
     from byoaws.formats.connections import table  # loads rich, as does the next
 

@@ -125,12 +125,21 @@ def look() -> "Look":
 
 def note(text: str) -> None:
     """Say something on stderr that is not the result."""
-    click.echo(click.style(text, dim=True), err=True)
+    _say(click.style(text, dim=True))
 
 
 def warn(text: str) -> None:
     """Say on stderr something the operator should know."""
-    click.echo(f"{click.style('warning:', fg='yellow', bold=True)} {text}", err=True)
+    _say(f"{click.style('warning:', fg='yellow', bold=True)} {text}")
+
+
+def _say(text: str) -> None:
+    # While rich draws a bar, its stand-in for stderr puts a line above that; click would look through it, and write
+    # into the bar.
+    if type(sys.stderr).__module__ == "rich.file_proxy":
+        click.echo(text, file=sys.stderr, color=forced_color() is not False)
+    else:
+        click.echo(text, err=True)
 
 
 def forced_color() -> bool | None:

@@ -129,6 +129,9 @@ class SilentFleet:
     def waiting(self, until: datetime | None) -> None:
         """Nothing."""
 
+    def over(self) -> None:
+        """Nothing."""
+
 
 @contextmanager
 def fleet_progress(what: str) -> Iterator[SilentFleet]:
@@ -136,30 +139,7 @@ def fleet_progress(what: str) -> Iterator[SilentFleet]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield SilentFleet()
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from byoaws.commands.fleet_commands.bar import fleet_bar
 
-    columns = (
-        TextColumn("{task.description}", markup=False),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[speed]}"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(what, total=None, speed="")
-
-        class Bar(SilentFleet):
-            def planned(self, total: int) -> None:
-                shown.update(task, total=total)
-
-            def checked(self, count: int) -> None:
-                shown.advance(task, count)
-                speed = shown.tasks[0].speed
-                shown.update(task, speed=f"{speed:.0f}/s" if speed else "")
-
-            def waiting(self, until: datetime | None) -> None:
-                state = f"{what}: another worker has the rest until {until.astimezone():%H:%M:%S}" if until else what
-                shown.update(task, description=state)
-
-        yield Bar()
+    with fleet_bar(what) as bar:
+        yield bar

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from byoaws.commands import options
-from byoaws.commands.fleet_commands.options import FleetChoice, Span, fleet_options
+from byoaws.commands.fleet_commands.options import FleetChoice, Span, fleet_options, say_what_workers_decide
 
 if TYPE_CHECKING:
     from byoaws.fleet.summary import Summary
@@ -28,7 +28,7 @@ _INTERRUPTED = 130
     help=f"Only those that stand so: {', '.join(_STATUSES)}. May be given more than once.",
 )
 @click.option(
-    "--older-than", metavar="T", type=Span(timedelta()), help="Only those that were not checked for so long: 24h, 7d."
+    "--older-than", metavar="T", type=Span(1, "s"), help="Only those that were not checked for so long: 24h, 7d."
 )
 @click.option("--fresh", is_flag=True, help="Begin anew, even if the last such run was interrupted.")
 @click.option("--watch", is_flag=True, help="Then go on as `byoaws schedule` does.")
@@ -59,9 +59,8 @@ def recheck(
     are verified, 1 some are insecure or failed, 3 some could not be told, or our own credentials do not work.
     """
     from byoaws.commands.fleet_commands.queueing import leave
-    from byoaws.commands.fleet_commands.running import run, say
+    from byoaws.commands.fleet_commands.running import go_on, run
     from byoaws.commands.progress import fleet_progress
-    from byoaws.flows.recheck import keep_checking
     from byoaws.flows.recheck import recheck as check_again
     from byoaws.flows.recheck_means import Request
     from byoaws.model import ConnectionStatus
@@ -77,6 +76,7 @@ def recheck(
         policy=fleet.policy(),
     )
     if queued:
+        say_what_workers_decide()
         leave(settings, request, format_name)
         return
     channels = fleet.channels(settings)
@@ -84,8 +84,9 @@ def recheck(
     async def work(means: "Means") -> "Summary":
         summary = await check_again(request, means)
         if watch and not summary.interrupted:
+            progress.over()  # from here on it prints a line now and then
             _print(summary, format_name)
-            await keep_checking(request.policy, means, say=say)
+            await go_on(request.policy, means)
         return summary
 
     with fleet_progress("checking") as progress:

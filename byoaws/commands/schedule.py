@@ -23,11 +23,10 @@ def schedule(
     stays so. SIGTERM or Ctrl-C ends it once the checks that are under way are done. Exit codes: 0 it was stopped,
     3 our own credentials do not work: mend them, and start it again.
     """
-    from byoaws.commands.fleet_commands.running import run, say
+    from byoaws.commands.fleet_commands.running import go_on, run
     from byoaws.commands.progress import SilentFleet
-    from byoaws.flows.recheck import keep_checking
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)
     channels, policy = fleet.channels(settings), fleet.policy()
-    run(settings, SilentFleet(), channels, fleet, lambda means: keep_checking(policy, means, say=say))
+    run(settings, SilentFleet(), channels, fleet, lambda means: go_on(policy, means))

@@ -133,6 +133,7 @@ def channels(
         UsageError: something is missing, or is not what it should be.
     """
     import shlex
+    import shutil
 
     from byoaws.errors import UsageError
     from byoaws.fleet.channels import CommandChannel, MailChannel, WebhookChannel
@@ -162,5 +163,10 @@ def channels(
             raise UsageError(
                 f"the command to notify by cannot be read: {error}", hint="quote it as a shell would"
             ) from error
+        if not argv or shutil.which(argv[0]) is None:
+            raise UsageError(
+                f"the command to notify by cannot be run: '{argv[0] if argv else ''}' is no program",
+                hint="give its path, or one that is found on PATH",
+            )
         found["command"] = CommandChannel(argv)
     return found

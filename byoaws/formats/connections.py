@@ -52,11 +52,11 @@ def table(
             _marked(_status(item), (marks or {}).get(item.id, ())),
             _checked(item),
         )
+    # To measure takes as long as to draw, which is seconds where there are many.
     console = Console(width=_UNBOUNDED)
-    needed = Measurement.get(console, console.options, shown).maximum
-    if folds and needed > look.width:
+    if folds and Measurement.get(console, console.options, shown).maximum > look.width:
         return to_text(Group(*(line for item in connections for line in _folded(item, marks or {}))), look)
-    return to_text(shown, replace(look, width=max(look.width, needed)))
+    return to_text(shown, replace(look, width=_UNBOUNDED))
 
 
 def _folded(connection: Connection, marks: Mapping[str, Sequence[str]]) -> tuple[Text, Text]:

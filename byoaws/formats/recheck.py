@@ -1,9 +1,11 @@
 """What a run over a fleet came to: one table for people, and as JSON."""
 
 from rich.console import Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from byoaws.fleet.delivery import Delivered
 from byoaws.fleet.summary import Summary
 from byoaws.formats.interface import Look
 from byoaws.formats.text import to_text
@@ -12,7 +14,7 @@ from byoaws.model import Json, Verdict
 _LINES = (
     (Verdict.VERIFIED, "green", ""),
     (Verdict.INSECURE, "bold red", "the role opens for someone whom it must refuse"),
-    (Verdict.FAILED, "red", "byoaws connections show ID says why"),
+    (Verdict.FAILED, "red", "byoaws connections list --status failed names them"),
     (Verdict.UNKNOWN, "magenta", "could not tell: their status is as it was"),
 )
 _SHOWN = 20
@@ -38,8 +40,7 @@ def text(summary: Summary, look: Look) -> str:
 
 def remarks(summary: Summary) -> list[str]:
     """What else there is to say, a sentence each."""
-    rate = f", {summary.checked / summary.seconds:,.0f} a second" if summary.seconds >= 1 else ""
-    said = [f"{summary.checked:,} checked in {_took(summary.seconds)}{rate}"]
+    said = [_pace(summary)]
     if summary.throttles:
         said.append(f"calls that AWS throttled: {summary.throttles:,}")
     if summary.overtaken:
@@ -53,11 +54,25 @@ def remarks(summary: Summary) -> list[str]:
         }
         if named := [f"{count:,} {what}" for what, count in left_out.items() if count]:
             said.append(f"left out: {', '.join(named)}")
-    told = summary.delivered
-    if told.delivered:
-        said.append(f"messages delivered: {told.delivered:,}")
-    if told.failed or told.given_up:
-        said.append(f"messages that could not be delivered: {told.failed + told.given_up:,} ({told.last_error})")
+    return said + _told(summary.delivered)
+
+
+def _pace(summary: Summary) -> str:
+    count, seconds = summary.checked, summary.seconds
+    if not count and summary.counts is not None and not summary.counts.selected:
+        return "nothing to check"
+    each = count / seconds if seconds >= 1 else 0
+    rate = f", {each:,.{0 if each >= 10 else 1}f} a second" if each else ""
+    return f"{count:,} checked in {_took(seconds)}{rate}"
+
+
+def _told(messages: Delivered) -> list[str]:
+    said = [f"messages delivered: {messages.delivered:,}"] if messages.delivered else []
+    why = f"({messages.last_error})"
+    if messages.failed:
+        said.append(f"messages that could not be delivered, and are tried again: {messages.failed:,} {why}")
+    if messages.given_up:
+        said.append(f"messages that are given up: {messages.given_up:,} {why}")
     return said
 
 
@@ -101,20 +116,19 @@ def as_json(summary: Summary) -> dict[str, Json]:
 
 
 def _changes(summary: Summary) -> list[RenderableType]:
-    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold", max_width=24)
-    table.add_column(no_wrap=True)
-    table.add_column(style="dim", overflow="fold", ratio=1)
-    for one in summary.changed[:_SHOWN]:
-        now = one.connection
-        table.add_row(now.id, Text(now.alias), f"{one.before.value} → {now.status.value}", Text(now.last_error or ""))
-    for other in summary.refused[:_SHOWN]:
-        table.add_row(other.connection.id, Text(other.connection.alias), "not asked", Text(other.reason))
+    rows = [
+        (one.connection, f"{one.before.value} → {one.connection.status.value}", one.connection.last_error or "")
+        for one in summary.changed[:_SHOWN]
+    ]
+    rows += [(other.connection, "not asked", other.reason) for other in summary.refused[:_SHOWN]]
+    parts: list[RenderableType] = []
+    for connection, what, why in rows:
+        # The reason has a line of its own, and all of it: beside the rest AWS's messages would be a narrow column.
+        parts.append(Text(f"{connection.id}  {connection.alias}  {what}", overflow="fold"))
+        parts += [Padding(Text(why, "dim", overflow="fold"), (0, 0, 0, 2))] if why else []
     more = max(0, summary.changed_count - _SHOWN) + max(0, summary.refused_count - _SHOWN)
-    if more:
-        table.add_row(f"and {more:,} more", "", "", "--format json lists more")
-    return [Text(), table] if table.row_count else []
+    parts += [Text(f"and {more:,} more: --format json lists up to 200 of each")] if more else []
+    return [Text(), *parts] if parts else []
 
 
 def _took(seconds: float) -> str:

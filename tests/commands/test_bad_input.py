@@ -741,13 +741,16 @@ FLEET = {
         )
         for value in ("24", "-1h", "1.5h", "0h", "h", "\u0662h", "''", "1y")
     },
-    "recheck-older-than-ages": Case(args="recheck --older-than 99999d", words=("too short or too long",)),
+    "recheck-older-than-ages": Case(
+        args="recheck --older-than 99999d", words=("too short or too long: from 1s to 366d",)
+    ),
     "recheck-rate-none": Case(args="recheck --rate 0", words=("--rate", "1<=x<=5000")),
     "recheck-rate-nan": Case(args="recheck --rate nan", words=("--rate",)),
     "recheck-concurrency": Case(args="recheck --concurrency 0", words=("--concurrency",)),
     "recheck-hold": Case(args="recheck --hold 0", words=("--hold",)),
-    "schedule-period": Case(args="schedule --period 30s", words=("too short or too long",)),
-    "schedule-soon": Case(args="schedule --soon 1s", words=("too short or too long",)),
+    "schedule-period": Case(args="schedule --period 30s", words=("too short or too long: from 1m to 366d",)),
+    "schedule-soon": Case(args="schedule --soon 1s", words=("too short or too long: from 10s to 366d",)),
+    "schedule-soon-late": Case(args="schedule --soon 2d --period 1d", words=("--soon is longer than --period",)),
     "notify-webhook-http": Case(
         args="recheck --notify-webhook http://example.com/?token=geheim",
         words=("cannot be posted to", "https://"),
@@ -764,14 +767,36 @@ FLEET = {
     ),
     "notify-mail-alone": Case(args="schedule --notify-mail a@example.com", words=("--notify-from",)),
     "notify-from-alone": Case(args="schedule --notify-from a@example.com", words=("--notify-mail",)),
+    **{
+        f"notify-mail-{name}": Case(
+            args=f"recheck --notify-mail {address} --notify-from a@example.com",
+            words=("--notify-mail", "not one address, such as ops@example.com"),
+        )
+        for name, address in {
+            "name": "ops",
+            "two": "a@b.example,c@d.example",
+            "twice": "a@b@c",
+            "open": "<a@b",
+            "shut": "a@b>",
+        }.items()
+    },
+    "notify-from-domain": Case(args="worker --notify-from example.com", words=("--notify-from", "not one address")),
+    "notify-mail-empty": Case(args="schedule --notify-mail ''", words=("it is empty",)),
+    "notify-command-none": Case(args="recheck --notify-command ./tell", words=("'./tell' is no program", "PATH")),
     "notify-command-empty": Case(args="recheck --notify-command ''", words=("it is empty",)),
     "recheck-queue-watch": Case(args="recheck --queue --watch", words=("--queue does not wait", "leave out one")),
+    "recheck-queue-in-vain": Case(
+        args="recheck --queue --rate 5 --notify-mail Ops<a@example.com>",
+        words=("for the workers to say, and is not heeded with --queue: --notify-mail, --rate",),
+    ),
     "recheck-queue-sqlite": Case(args="recheck --queue", words=("a store on PostgreSQL", "byoaws schedule")),
     "worker-sqlite": Case(args="worker", words=("a store on PostgreSQL", "run byoaws schedule", "--store postgresql:")),
     "worker-batch": Case(args="worker --batch 0", words=("--batch", "1<=x<=1000")),
     "worker-rate": Case(args="worker --rate 0", words=("--rate", "1<=x<=5000")),
     "metrics-port": Case(args="schedule --metrics-port 70000", words=("--metrics-port", "1<=x<=65535")),
+    "metrics-host-alone": Case(args="schedule --metrics-host ::1", words=("--metrics-port listens: give that, too",)),
     "metrics-host-empty": Case(args="worker --metrics-host ''", words=("it is empty",)),
+    "metrics-file-empty": Case(args="recheck --metrics-file ''", words=("it is empty",)),
     "metrics-file-folder": Case(args="recheck --metrics-file /", words=("--metrics-file", "is a directory")),
     "notify-command-quote": Case(args="recheck --notify-command it's", words=("cannot be read", "quote")),
 }

@@ -46,6 +46,20 @@ def test_list(connection: Connection, json_of: Callable[..., dict], output_of: C
     assert line.split() == [connection.id, "Production", "mailmark", "eu-west-1", "-", "pending", "never"]
 
 
+def test_list_of_some(
+    connection: Connection, store: SqlStore, run: Callable[..., Result], json_of: Callable[..., dict]
+) -> None:
+    other = replace(connection, id="con_00000000000000000002", external_id="e" * 32, status=ConnectionStatus.FAILED)
+    store.add(other)
+    failed = ("connections", "list", "--status", "failed")
+    assert [only["connection_id"] for only in json_of(*failed)["connections"]] == [other.id]
+    assert len(json_of(*failed, "--status", "pending")["connections"]) == 2
+    text = run(*failed).stdout
+    assert (other.id in text, connection.id in text) == (True, False)
+    done = run("connections", "list", "--status", "insecure", "--status", "disconnected")
+    assert (done.exit_code, done.stdout, done.stderr) == (0, "", "no connection is insecure or disconnected\n")
+
+
 def test_show_before_any_verification(
     connection: Connection, json_of: Callable[..., dict], output_of: Callable[..., str]
 ) -> None:

@@ -1,12 +1,14 @@
 """Progress is for terminals: nothing is said where there is none, and nothing stays where there is one."""
 
 import io
+import re
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
+from byoaws.commands import options
 from byoaws.commands.progress import asking, fleet_progress, job_progress, verify_progress
 from byoaws.model import ProbeResult, Status
 from byoaws.registry import PROBES
@@ -136,3 +138,42 @@ def test_a_fleet_shows_how_many_of_how_many(monkeypatch: pytest.MonkeyPatch) -> 
     shown = screen.getvalue()
     assert " 500/1000" in shown
     assert shown.endswith("\x1b[2K")
+
+
+def test_a_note_is_a_line_of_its_own_above_the_bar(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    with fleet_progress("checking") as progress:
+        progress.planned(1000)
+        before = len(screen.getvalue())
+        options.note("stopping")
+        said = screen.getvalue()[before:]
+        progress.over()
+        over = len(screen.getvalue())
+        progress.checked(1000)
+        options.warn("once it is over")
+    assert "\x1b[2Kstopping\n" in said  # the bar's line is erased first,
+    assert "checking" in said.partition("stopping\n")[2]  # and drawn again below
+    assert "1000/1000" not in screen.getvalue()[over:]
+    assert screen.getvalue().endswith("once it is over\n")
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_no_figure_is_cut_off(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = Terminal()
+    monkeypatch.setattr(sys, "stderr", screen)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", str(columns))
+    with fleet_progress("checking") as progress:
+        progress.planned(1_000_000)
+        progress.checked(120_000)
+        progress.waiting(datetime(2026, 11, 21, 12, 30, tzinfo=UTC))
+    (last,) = (line for line in re.split(r"\x1b\[\w+|[\r\n]", screen.getvalue()) if "120000/1000000" in line)
+    assert re.search(r" another worker has the rest until \d\d:\d\d:00$", last.rstrip())
+    assert len(last) <= columns

@@ -147,7 +147,10 @@ def test_a_schedule_goes_on_until_it_is_told_to_end(
         watchdog.cancel()
     assert "1 checked: 1 verified" in line, said
     assert (process.returncode, rest) == (0, "")
-    assert said == "stopping: waiting for the checks that are under way; once more drops them\n"
+    assert said.splitlines() == [
+        "checking whatever falls due, until Ctrl-C or SIGTERM",
+        "stopping: waiting for the checks that are under way; once more drops them",
+    ]
 
 
 class Engine:

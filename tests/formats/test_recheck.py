@@ -37,7 +37,7 @@ def summary(changes: int = 1, refusals: int = 0) -> Summary:
     for _ in range(refusals):
         found.refuse(CONNECTION, "the role is in our own account")
     found.counts = Counts(selected=10_000, leased=0, disconnected=3, without_role=0, other_vendors=1200)
-    found.delivered = Delivered(delivered=1, failed=2, last_error="'ops' answered 500")
+    found.delivered = Delivered(delivered=1, failed=2, given_up=1, last_error="'ops' answered 500")
     return found
 
 
@@ -51,8 +51,21 @@ def test_one_table_for_people() -> None:
         ["changed", "1"],
     ]
     assert max(map(len, lines)) <= 80
-    wide = text(summary(), Look(width=120, color=False)).splitlines()
-    assert "con_00000000000000000001  Example [bold]Ltd[/]  verified → failed  User: x is not authorized" in wide
+    at = lines.index("con_00000000000000000001  Example [bold]Ltd[/]  verified → failed")
+    assert lines[at + 1] == "  User: x is not authorized"
+
+
+@pytest.mark.parametrize(("width", "lines"), [(60, 4), (80, 3), (120, 2)])
+def test_what_aws_said_has_the_whole_width(width: int, lines: int) -> None:
+    arn = "arn:aws:iam::444455556666:role/byoaws/mailmark/mailmark-byo-aws-aq7yfe-AccessRole-2AFA4FA8363F8"
+    found = summary(changes=0)
+    found.refuse(CONNECTION, f"User: somebody is not authorized to perform: sts:AssumeRole on resource: {arn}")
+    shown = text(found, Look(width=width, color=False)).splitlines()
+    begin = next(number for number, line in enumerate(shown) if line.startswith(CONNECTION.id))
+    said = shown[begin + 1 : shown.index("", begin)]
+    assert len(said) == lines
+    assert all(line.startswith("  ") and len(line) <= width for line in said)
+    assert arn in "".join(line.strip() for line in said)
 
 
 def test_what_else_there_is_to_say() -> None:
@@ -62,12 +75,30 @@ def test_what_else_there_is_to_say() -> None:
         "dropped, since the connection was changed or checked meanwhile: 2",
         "left out: 3 disconnected, 1,200 of other vendors (--vendor)",
         "messages delivered: 1",
-        "messages that could not be delivered: 2 ('ops' answered 500)",
+        "messages that could not be delivered, and are tried again: 2 ('ops' answered 500)",
+        "messages that are given up: 1 ('ops' answered 500)",
     ]
 
 
 def test_nothing_is_said_of_what_was_not() -> None:
     assert remarks(Summary(began_at=AT)) == ["0 checked in 0.0 s"]
+
+
+@pytest.mark.parametrize(
+    ("selected", "checked", "seconds", "said"),
+    [
+        (0, 0, 2.5, "nothing to check"),
+        (5, 0, 2.5, "0 checked in 2.5 s"),
+        (5, 5, 1.2, "5 checked in 1.2 s, 4.2 a second"),
+        (5, 5, 0.5, "5 checked in 0.5 s"),
+    ],
+    ids=["nothing", "interrupted", "few", "at once"],
+)
+def test_how_much_how_fast(selected: int, checked: int, seconds: float, said: str) -> None:
+    found = Summary(began_at=AT, seconds=seconds)
+    found.verdicts.update({Verdict.VERIFIED: checked})
+    found.counts = Counts(selected=selected, leased=0, disconnected=0, without_role=0, other_vendors=0)
+    assert remarks(found) == [said]
 
 
 @pytest.mark.parametrize(("seconds", "shown"), [(119.94, "119.9 s"), (125, "2 min 5 s"), (7320, "2 h 2 min")])

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _SPAN = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_MOST = timedelta(days=366)
+_BARE = r"[^@\s<>,;]+@[^@\s<>,;]+"
+_ADDRESS = re.compile(rf"{_BARE}|[^@<>,;\r\n]*<{_BARE}>")
+"""An address, or `NAME <ADDRESS>`; SES knows the rest."""
 
 
 class Span(click.ParamType[timedelta]):
@@ -26,8 +30,9 @@ class Span(click.ParamType[timedelta]):
 
     name = "span"
 
-    def __init__(self, least: timedelta) -> None:
-        self._least = least
+    def __init__(self, least: int, unit: str) -> None:
+        self._least = timedelta(**{_UNITS[unit]: least})
+        self._range = f"from {least}{unit} to {_MOST.days}d"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
         """Read one; anything else is a usage error."""
@@ -37,9 +42,22 @@ class Span(click.ParamType[timedelta]):
         if not found:
             self.fail(f"'{value}' is not a length of time; give a number and s, m, h, d or w, such as 24h", param, ctx)
         span = timedelta(**{_UNITS[found[2]]: int(found[1])})
-        if not self._least <= span <= timedelta(days=366):
-            self.fail(f"'{value}' is too short or too long", param, ctx)
+        if not self._least <= span <= _MOST:
+            self.fail(f"'{value}' is too short or too long: {self._range}", param, ctx)
         return span
+
+
+def _address(ctx: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """Refuse at once what SES would refuse of every message, for two days."""
+    if options.not_empty(ctx, option, value) is not None and not _ADDRESS.fullmatch(str(value)):
+        raise click.BadParameter("it is not one address, such as ops@example.com", ctx, option)
+    return value
+
+
+def _named(ctx: click.Context, option: click.Parameter, value: Path | None) -> Path | None:
+    """Refuse an empty file name, which is the working directory by now."""
+    options.not_empty(ctx, option, "" if value == Path() else None)
+    return value
 
 
 # Innermost first: help shows them from the last to the first.
@@ -48,6 +66,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
         "--metrics-file",
         metavar="FILE",
         type=click.Path(dir_okay=False, path_type=Path),
+        callback=_named,
         help="Write metrics to this file every 15 seconds, for node_exporter's textfile collector.",
     ),
     click.option(
@@ -73,13 +92,13 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--notify-from",
         metavar="ADDRESS",
-        callback=options.not_empty,
+        callback=_address,
         help="Whom --notify-mail is from: an identity of your own SES.",
     ),
     click.option(
         "--notify-mail",
         metavar="ADDRESS",
-        callback=options.not_empty,
+        callback=_address,
         help="Tell of changes by mail, through your own SES in $AWS_REGION.",
     ),
     click.option(
@@ -99,7 +118,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--soon",
         metavar="T",
-        type=Span(timedelta(seconds=10)),
+        type=Span(10, "s"),
         default="15m",
         show_default=True,
         help="How soon a connection that is not fine is checked again; then twice as long each time.",
@@ -107,7 +126,7 @@ _OPTIONS: tuple[Callable[..., Any], ...] = (
     click.option(
         "--period",
         metavar="T",
-        type=Span(timedelta(minutes=1)),
+        type=Span(1, "m"),
         default="24h",
         show_default=True,
         help="How often a connection that is fine is checked.",
@@ -168,12 +187,34 @@ class FleetChoice:
         )
 
 
+def _asked_for(name: str) -> bool:
+    from click.core import ParameterSource
+
+    return click.get_current_context().get_parameter_source(name) is ParameterSource.COMMANDLINE
+
+
+def _refuse_contradictions(chosen: FleetChoice) -> None:
+    # Of a short period, the default of --soon is no contradiction: it ends there.
+    if _asked_for("soon") and chosen.soon > chosen.period:
+        raise click.UsageError("--soon is longer than --period, at which it ends: give a shorter one")
+    if _asked_for("metrics_host") and chosen.metrics_port is None:
+        raise click.UsageError("--metrics-host says where --metrics-port listens: give that, too")
+
+
+def say_what_workers_decide() -> None:
+    """Warn of options of `fleet_options` that were given to a command that leaves its work to others."""
+    vain = [f"--{field.name.replace('_', '-')}" for field in fields(FleetChoice) if _asked_for(field.name)]
+    if vain:
+        options.warn(f"that is for the workers to say, and is not heeded with --queue: {', '.join(sorted(vain))}")
+
+
 def fleet_options(command: Callable[..., None]) -> Callable[..., None]:
     """How fast, how often, who is told, and where figures go; the command is given them as one, named `fleet`."""
 
     @functools.wraps(command)
     def gathered(**given: Any) -> None:
         chosen = FleetChoice(**{field.name: given.pop(field.name) for field in fields(FleetChoice)})
+        _refuse_contradictions(chosen)
         command(fleet=chosen, **given)
 
     made: Callable[..., None] = gathered

@@ -15,6 +15,7 @@ from byoaws.commands import options
 if TYPE_CHECKING:
     from byoaws.commands.fleet_commands.options import FleetChoice
     from byoaws.fleet.delivery import Channel
+    from byoaws.fleet.schedule import Policy
     from byoaws.fleet.summary import Summary
     from byoaws.flows.recheck_means import Means, Progress, Stoppable
     from byoaws.model import Connection, VerificationReport
@@ -115,7 +116,8 @@ async def _measured(to: "FleetChoice", means: "Means") -> "AsyncIterator[Means]"
     async with AsyncExitStack() as stack:
         if to.metrics_port is not None:
             stack.enter_context(metrics.served(to.metrics_host, to.metrics_port))
-            options.note(f"metrics: http://{to.metrics_host}:{to.metrics_port}/metrics")
+            host = f"[{to.metrics_host}]" if ":" in to.metrics_host else to.metrics_host
+            options.note(f"metrics: http://{host}:{to.metrics_port}/metrics")
         if to.metrics_file is not None:
             await stack.enter_async_context(metrics.written(to.metrics_file))
         yield replace(means, check=metrics.timed(means.check))
@@ -131,6 +133,14 @@ def _promoted(settings: "Settings", connection_id: str, report: "VerificationRep
         return promote(store, connection_id, report)
     finally:
         store.close()
+
+
+async def go_on(policy: "Policy", means: "Means") -> None:
+    """Check whatever falls due until a signal comes; says so, as it may be long before there is a line to print."""
+    from byoaws.flows.recheck import keep_checking
+
+    options.note("checking whatever falls due, until Ctrl-C or SIGTERM")
+    await keep_checking(policy, means, say=say)
 
 
 def say(summary: "Summary") -> None:
