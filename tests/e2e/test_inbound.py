@@ -173,13 +173,14 @@ def test_without_its_policy_the_bucket_gets_nothing_and_nothing_is_lost(mail_sta
 
 
 Post = tuple[dict[str, str], bytes]
+WHEN = "webhook-timestamp"
 FORGED: dict[str, Callable[[dict[str, str], bytes], Post]] = {
     "another text": lambda headers, body: (headers, body.replace(b'"size"', b'"SIZE"')),
     "cut off": lambda headers, body: (headers, body[:-2]),
     "no signature": lambda headers, body: ({key: headers[key] for key in headers if "signature" not in key}, body),
     "another signature": lambda headers, body: (headers | {"webhook-signature": "v1," + "A" * 43 + "="}, body),
     "another id": lambda headers, body: (headers | {"webhook-id": "msg_another"}, body),
-    "another time": lambda headers, body: (headers | {"webhook-timestamp": str(int(headers["webhook-timestamp"]) - 1)}, body),
+    "another time": lambda headers, body: (headers | {WHEN: str(int(headers[WHEN]) - 1)}, body),
     "empty": lambda headers, body: (headers, b""),
 }
 
