@@ -53,8 +53,8 @@ def cost(
     from byoaws import factory
     from byoaws.commands.files import read_text
     from byoaws.facts.prices import read_prices, shipped_prices
-    from byoaws.flows.cost import estimate
-    from byoaws.flows.month import Month
+    from byoaws.flows.cost.month import Month
+    from byoaws.flows.cost.price import estimate
 
     settings = options.settings(vendor=vendor)
     options.say_vendor(settings)

@@ -51,7 +51,7 @@ def demo(vendor: str | None) -> None:
     Needs no AWS account: pip install 'byoaws[demo]'.
     """
     from byoaws import factory
-    from byoaws.flows.demo import DEFAULT, REGION, Journey
+    from byoaws.flows.demo.run import DEFAULT, REGION, Journey
 
     env = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
     if options.color_on():

@@ -18,7 +18,7 @@ def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
     from byoaws import factory
     from byoaws.facts.prices import shipped_prices
     from byoaws.flows.check import disconnect as end
-    from byoaws.flows.staying import what_stays
+    from byoaws.flows.cost.staying import what_stays
     from byoaws.model import ConnectionStatus
 
     settings = options.settings(store=store)

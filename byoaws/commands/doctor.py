@@ -20,7 +20,7 @@ def doctor(vendor: str | None, profile: str | None, store: str | None, format_na
     """
     from byoaws import factory
     from byoaws.commands.progress import asking
-    from byoaws.flows.doctor import examine
+    from byoaws.flows.doctor.run import examine
     from byoaws.formats.interface import Look
     from byoaws.formats.json import result_as_json
     from byoaws.model import Status

@@ -24,7 +24,7 @@ def generate(vendor: str | None, format_name: str, output: Path | None, check: P
     from byoaws import factory
     from byoaws.commands import files
     from byoaws.flows import stack
-    from byoaws.flows.pipeline_risks import cost_of_ingress
+    from byoaws.flows.vendor.pipeline_risks import cost_of_ingress
 
     if output and check:
         raise click.UsageError("--output and --check exclude each other")

@@ -10,7 +10,7 @@ import click
 from byoaws.commands import options
 
 if TYPE_CHECKING:
-    from byoaws.flows.init_answers import Wanted
+    from byoaws.flows.init.answers import Wanted
 
 
 def _text(name: str, metavar: str, explained: str) -> Callable[[options.F], options.F]:
@@ -52,8 +52,8 @@ def init(output: Path, force: bool, **given: Any) -> None:
     """
     from byoaws import factory
     from byoaws.commands import files, questions
-    from byoaws.flows import init as flow
-    from byoaws.flows.vendor import warnings
+    from byoaws.flows.init import make as flow
+    from byoaws.flows.vendor.explain import warnings
     from byoaws.vendors.file import load_own_packs
 
     if not force and (output.exists() or output.is_symlink()):
@@ -82,7 +82,7 @@ def init(output: Path, force: bool, **given: Any) -> None:
 def _checked(given: dict[str, Any]) -> "Wanted":
     """The answers that options gave; raises UsageError for all that is wrong with them."""
     from byoaws.errors import UsageError
-    from byoaws.flows.init_answers import Wanted, mistakes
+    from byoaws.flows.init.answers import Wanted, mistakes
     from byoaws.vendor_model import SecretMode
 
     values = {name: value for name, value in given.items() if value is not None}
@@ -98,7 +98,7 @@ def _checked(given: dict[str, Any]) -> "Wanted":
 
 
 def _refuse_missing(wanted: "Wanted") -> None:
-    from byoaws.flows.init_answers import missing
+    from byoaws.flows.init.answers import missing
 
     if found := missing(wanted):
         raise click.UsageError(f"missing: {', '.join(found)}; without a terminal nothing can be asked")

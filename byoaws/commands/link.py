@@ -48,7 +48,7 @@ def link(
     `byoaws connect` does the same and stores them.
     """
     from byoaws import factory
-    from byoaws.flows.link import mint, offer
+    from byoaws.flows.links.link import mint, offer
 
     settings = options.settings(vendor=vendor)
     options.say_vendor(settings)

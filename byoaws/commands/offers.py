@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import click
 
 from byoaws.commands import options
-from byoaws.flows.link import Offer
+from byoaws.flows.links.link import Offer
 from byoaws.vendor_model import Vendor
 
 
@@ -37,7 +37,7 @@ def show(offer: Offer, vendor: Vendor) -> None:
     text = "\n".join(lines)
     options.print_result(text if options.color_on() else click.unstyle(text))
     if vendor.pipeline:
-        from byoaws.flows.pipeline_risks import cost_of_ingress  # and with it the prices, which others need not
+        from byoaws.flows.vendor.pipeline_risks import cost_of_ingress  # and with it the prices, which others need not
 
         options.warn(str(cost_of_ingress(vendor)))
     if token in link.parameters:

@@ -11,8 +11,8 @@ from byoaws.commands.groups import Group
 from byoaws.commands.whose import Whose, whose_options
 
 if TYPE_CHECKING:
-    from byoaws.flows.production_access import Outcome, Proposal
-    from byoaws.flows.use_case import Answers
+    from byoaws.flows.production_access.request import Outcome, Proposal
+    from byoaws.flows.production_access.use_case import Answers
 
 _QUESTIONS = {
     "domain": "Domain that mail is sent from",
@@ -39,7 +39,7 @@ def status(whose: Whose, format_name: str) -> None:
 
     Exit codes: 0 granted, 1 not, 3 could not tell.
     """
-    from byoaws.flows.standing import Standing, state_of
+    from byoaws.flows.production_access.standing import Standing, state_of
 
     aws, region = whose.open()
     state = state_of(aws, region)
@@ -76,12 +76,12 @@ def request(
     What is not given by an option is asked on the terminal; AWS reads the answers, so they are in English. Exit codes:
     0 sent or granted already, 1 not sent, 3 could not tell.
     """
-    from byoaws.flows.use_case import draft
+    from byoaws.flows.production_access.use_case import draft
 
     answers = _answers(given)
     draft(answers)  # before anything is opened or asked
     from byoaws import factory
-    from byoaws.flows import production_access as flow
+    from byoaws.flows.production_access import request as flow
 
     resolver = factory.resolver(dns_server)
     aws, region = whose.open()
@@ -99,7 +99,7 @@ def request(
 
 def _answers(given: dict[str, Any]) -> "Answers":
     """The answers, asked for where they are missing."""
-    from byoaws.flows.use_case import Answers
+    from byoaws.flows.production_access.use_case import Answers
 
     missing = [name for name in _QUESTIONS if given[name] is None]
     if missing and not options.on_terminal():

@@ -8,7 +8,7 @@ import click
 from byoaws.commands import options
 
 if TYPE_CHECKING:
-    from byoaws.flows.publish import Published
+    from byoaws.flows.publish.run import Published
 
 
 @click.command()
@@ -32,7 +32,7 @@ def publish(
     the template is read back as customers read it.
     """
     from byoaws import factory
-    from byoaws.flows import publish as flow
+    from byoaws.flows.publish import run as flow
 
     settings = options.settings(vendor=vendor, profile=profile)
     options.say_vendor(settings)

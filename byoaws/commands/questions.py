@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from byoaws.errors import ByoawsError, VendorFileError
-from byoaws.flows import init as flow
-from byoaws.flows.init_answers import POSTS_TO, mistake
+from byoaws.flows.init import make as flow
+from byoaws.flows.init.answers import POSTS_TO, mistake
 from byoaws.vendor_model import SecretMode
 
 if TYPE_CHECKING:
-    from byoaws.flows.init_answers import Wanted
+    from byoaws.flows.init.answers import Wanted
     from byoaws.packs import Pack
 
 ReadPacks = Callable[[Iterable[str]], Mapping[str, "Pack"]]

@@ -11,7 +11,7 @@ from byoaws.commands.fleet_commands.options import FleetChoice, Span, fleet_opti
 
 if TYPE_CHECKING:
     from byoaws.fleet.summary import Summary
-    from byoaws.flows.recheck_means import Means
+    from byoaws.flows.recheck.means import Means
 
 _STATUSES = ("pending", "verified", "insecure", "failed")
 _INTERRUPTED = 130
@@ -61,8 +61,8 @@ def recheck(
     from byoaws.commands.fleet_commands.queueing import leave
     from byoaws.commands.fleet_commands.running import go_on, run
     from byoaws.commands.progress import fleet_progress
-    from byoaws.flows.recheck import recheck as check_again
-    from byoaws.flows.recheck_means import Request
+    from byoaws.flows.recheck.means import Request
+    from byoaws.flows.recheck.run import recheck as check_again
     from byoaws.model import ConnectionStatus
 
     _refuse_contradictions(everything=everything, chosen=bool(statuses or older_than), queued=queued, watch=watch)

@@ -56,7 +56,7 @@ def runbook(
         raise click.UsageError(f"a runbook is written as markdown or html; '{format_name}' is for --list")
     from byoaws import factory
     from byoaws.commands import files
-    from byoaws.flows.runbook import Request, write
+    from byoaws.flows.runbook.write import Request, write
     from byoaws.runbooks.catalogue import find
 
     find(name)

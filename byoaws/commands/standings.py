@@ -5,7 +5,7 @@ import shutil
 import click
 
 from byoaws.commands import options
-from byoaws.flows.standing import Standing, State
+from byoaws.flows.production_access.standing import Standing, State
 
 _COLORS = {
     Standing.GRANTED: "green",

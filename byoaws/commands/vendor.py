@@ -24,7 +24,7 @@ def vendor() -> None:
 def show(vendor: str | None, format_name: str) -> None:
     """Show what a vendor file means: who gets in, what they may do, what the stack makes. Calls nothing."""
     from byoaws import factory
-    from byoaws.flows.vendor import explain
+    from byoaws.flows.vendor.explain import explain
 
     settings = options.settings(vendor=vendor)
     options.say_vendor(settings)
@@ -47,7 +47,7 @@ def check(vendor: str | None, ignore: tuple[str, ...], format_name: str) -> None
     Exit codes: 0 no warnings, 1 warnings, 2 the file has mistakes.
     """
     from byoaws import factory
-    from byoaws.flows.vendor import warnings
+    from byoaws.flows.vendor.explain import warnings
 
     settings = options.settings(vendor=vendor)
     options.say_vendor(settings)
@@ -68,7 +68,7 @@ def list_(format_name: str) -> None:
 
     Exit codes: 0, or 1 if one of them cannot be read.
     """
-    from byoaws.flows.vendors import known
+    from byoaws.flows.vendor.known import known
 
     found, unreadable = known(options.settings().env)
     if format_name == "json":

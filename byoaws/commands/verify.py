@@ -117,7 +117,7 @@ def _sending(verifier: "Verifier", send: "SendRequest | None", vendor: "Vendor")
 def _learn(request: "Request", report: "VerificationReport", vendor: "Vendor", settings: "Settings") -> None:
     """Learn the webhook secret, where one is to be learnt; the verdict stands, whatever comes of it."""
     from byoaws import factory
-    from byoaws.flows.learn_secret import learn_secret
+    from byoaws.flows.webhook_secret.learn import learn_secret
 
     outcome = learn_secret(
         request,

@@ -56,7 +56,7 @@ class Whose:
             return settings, self.region, None
         if self.region is not None:
             raise click.UsageError("a connection has its own region; leave --region out")
-        from byoaws.flows.production_access import open_connection
+        from byoaws.flows.production_access.request import open_connection
 
         options.say_vendor(settings)
         connection, opened = open_connection(

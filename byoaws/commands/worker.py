@@ -8,7 +8,7 @@ from byoaws.commands import options
 from byoaws.commands.fleet_commands.options import FleetChoice, fleet_options
 
 if TYPE_CHECKING:
-    from byoaws.flows.recheck_means import Means
+    from byoaws.flows.recheck.means import Means
 
 
 @click.command()
@@ -41,7 +41,7 @@ def worker(
     from byoaws.commands.fleet_commands.running import run, say
     from byoaws.commands.progress import SilentFleet
     from byoaws.factories.queue import queue
-    from byoaws.flows.recheck_queue import Shift, work
+    from byoaws.flows.recheck.queue import Shift, work
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)

@@ -16,7 +16,7 @@ from byoaws.connections.process import default
 from byoaws.errors import ConnectionFailed, ConnectionUnusable
 
 if TYPE_CHECKING:
-    from byoaws.flows.session_policy import Given
+    from byoaws.flows.use.session_policy import Given
 
 __all__ = ["ConnectionFailed", "ConnectionUnusable", "Connections", "client"]
 

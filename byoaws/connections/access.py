@@ -16,8 +16,8 @@ from byoaws.vendor_model import Vendor
 
 if TYPE_CHECKING:
     from byoaws.connections.port import Door, RoleClients
-    from byoaws.flows.session_policy import Given
-    from byoaws.flows.use import Edges
+    from byoaws.flows.use.session_policy import Given
+    from byoaws.flows.use.use import Edges
     from byoaws.model import Connection
     from byoaws.settings import Settings
     from byoaws.store.interface import Store
@@ -131,8 +131,8 @@ class Connections:
                 edges.store.close()
 
     def _door(self, connection_id: str, given: "Given", allow: Iterable[str]) -> "Door":
-        from byoaws.flows.session_policy import session_policy
-        from byoaws.flows.use import open_for_use, usable
+        from byoaws.flows.use.session_policy import session_policy
+        from byoaws.flows.use.use import open_for_use, usable
 
         edges, roles = self._opened()
         allowed = _allowed(allow)
@@ -163,7 +163,7 @@ class Connections:
     def _open(self) -> "tuple[Edges[Any], RoleClients, bool]":
         from byoaws import factory
         from byoaws.factories.connections import role_clients
-        from byoaws.flows.use import Edges
+        from byoaws.flows.use.use import Edges
 
         store, vendor, profile, roles = self._given
         settings = _settings(store, vendor, profile)
@@ -188,7 +188,7 @@ def _settings(store: "Store | str | None", vendor: Vendor | str | None, profile:
 
 
 def _allowed(allow: Iterable[str]) -> frozenset[ConnectionStatus]:
-    from byoaws.flows.use import NEVER
+    from byoaws.flows.use.use import NEVER
 
     names = [allow] if isinstance(allow, str) else list(allow)
     try:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from byoaws.connections.process import default
 
 if TYPE_CHECKING:
-    from byoaws.flows.session_policy import Given
+    from byoaws.flows.use.session_policy import Given
 
 __all__ = ["client"]
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from byoaws.fleet.delivery import Channel
     from byoaws.fleet.metrics import Metrics
     from byoaws.fleet.pacing import Pace
-    from byoaws.flows.recheck_means import Means
+    from byoaws.flows.recheck.means import Means
     from byoaws.store.interface import FleetStore
     from byoaws.vendor_model import Vendor
 

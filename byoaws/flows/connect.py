@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from byoaws.errors import UsageError
-from byoaws.flows.link import Offer, mint, offer
-from byoaws.flows.link_template import ReadTemplates
+from byoaws.flows.links.link import Offer, mint, offer
+from byoaws.flows.links.template import ReadTemplates
 from byoaws.flows.registration import keep_token
 from byoaws.model import Connection, Json
 from byoaws.quickcreate import registration_token

@@ -122,7 +122,7 @@ def settle(
 
     A role that does not verify never takes the place of one that did. Again is harmless, and goes on where a role did
     not open yet; so is twice at once. What a stack says meanwhile is verified as well: of two roles it is the one that
-    was said last that stays. With what it returns, `flows.learn_secret` learns the webhook secret.
+    was said last that stays. With what it returns, `flows.webhook_secret.learn` learns the webhook secret.
 
     Raises:
         UnknownConnection, UsageError: as `flows.verify.verify_and_record`; or another account is connected already.

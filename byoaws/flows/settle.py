@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from byoaws.errors import AwsError, ConnectionConflict, UsageError
 from byoaws.flows.check import Verifier, require_alive
 from byoaws.flows.registration import is_settled, settle
-from byoaws.flows.secret_outcome import Outcome as SecretOutcome
 from byoaws.flows.verify import Request
+from byoaws.flows.webhook_secret.outcome import Outcome as SecretOutcome
 from byoaws.model import Connection, ConnectionStatus, Json, StackClaim, Status, Verdict, VerificationReport
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Vendor
@@ -84,7 +84,7 @@ class Means:
     """One for each connection, since they are used in threads of their own."""
     open_store: Callable[[], Store]
     learn: Callable[[Request, VerificationReport], SecretOutcome | None]
-    """`flows.learn_secret`, with all but these two filled in."""
+    """`flows.webhook_secret.learn`, with all but these two filled in."""
 
 
 def waiting(store: Store, vendor: Vendor) -> tuple[list[Waiting], int]:

@@ -20,7 +20,7 @@ from byoaws.commands import options
 from byoaws.commands.inbound_commands import replaying
 from byoaws.commands.progress import counting
 from byoaws.errors import Throttled
-from byoaws.flows.inbound import Door, Place
+from byoaws.flows.inbound.door import Door, Place
 from byoaws.model import Connection
 from byoaws.vendors.file import load_vendor
 from byoaws.verify.clock import Clock

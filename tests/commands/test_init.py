@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from byoaws.commands import options, questions
-from byoaws.flows.init import OFFERED_BLOCKS, offered_packs
+from byoaws.flows.init.make import OFFERED_BLOCKS, offered_packs
 from byoaws.vendors.file import load_vendor
 
 Run = Callable[..., Result]

@@ -331,7 +331,7 @@ def test_only_a_verified_connection_acts_for_the_customer(
 def test_every_prerequisite_has_its_row_and_the_reverse() -> None:
     root = Path(__file__).parents[2]
     page = (root / "docs/commands.md").read_text(encoding="utf-8")
-    source = (root / "byoaws/flows/prerequisites.py").read_text(encoding="utf-8")
+    source = (root / "byoaws/flows/production_access/prerequisites.py").read_text(encoding="utf-8")
     checks = re.findall(r'Answers\("(P\d{3})", "([a-z-]+)"\)', source)
     assert checks
     assert re.findall(r"^\| (P\d{3}) `([a-z-]+)` \|", page, re.MULTILINE) == checks

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 
-from byoaws.flows.vendor import Meaning
-from byoaws.flows.vendor_risks import CODES
+from byoaws.flows.vendor.explain import Meaning
+from byoaws.flows.vendor.risks import CODES
 from byoaws.vendors.file import builtin_vendors
 
 Run = Callable[..., Result]

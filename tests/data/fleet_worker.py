@@ -19,8 +19,8 @@ from byoaws.fleet.breaker import Breaker
 from byoaws.fleet.engine import Limits
 from byoaws.fleet.pacing import Pace, Ticker
 from byoaws.fleet.schedule import Policy
-from byoaws.flows.recheck import recheck
-from byoaws.flows.recheck_means import Means, Request
+from byoaws.flows.recheck.means import Means, Request
+from byoaws.flows.recheck.run import recheck
 from byoaws.model import Verdict, VerificationReport
 from byoaws.store.fleet import open_fleet
 from byoaws.vendors.file import load_vendor

@@ -28,8 +28,8 @@ from byoaws.fleet.engine import Limits
 from byoaws.fleet.pacing import Pace, Ticker
 from byoaws.fleet.queue import Timing
 from byoaws.fleet.schedule import Policy
-from byoaws.flows.recheck_means import Means
-from byoaws.flows.recheck_queue import Shift, work
+from byoaws.flows.recheck.means import Means
+from byoaws.flows.recheck.queue import Shift, work
 from byoaws.model import VerificationReport
 from byoaws.settings import read_settings
 from byoaws.store.fleet import open_fleet

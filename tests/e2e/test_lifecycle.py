@@ -21,7 +21,7 @@ from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.console.stacks import delete_stack
 from byoaws.fakeaws.embedded import EmbeddedAws
 from byoaws.fakeaws.interface import Account, FakeAws
-from byoaws.flows.link import mint, offer
+from byoaws.flows.links.link import mint, offer
 from byoaws.flows.stack import generate
 from byoaws.quickcreate.url import Link
 from byoaws.vendor_model import Vendor

@@ -16,7 +16,7 @@ from byoaws.cli import main
 from byoaws.errors import UsageError
 from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
-from byoaws.flows.publish import Edges, Where, publish
+from byoaws.flows.publish.run import Edges, Where, publish
 from byoaws.iam.bucket import Place, read_only_policy
 from byoaws.quickcreate.published import parse_index
 from byoaws.quickcreate.url import parse

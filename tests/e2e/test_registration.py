@@ -25,9 +25,9 @@ from byoaws.fakeaws.console.stacks import delete_stack
 from byoaws.fakeaws.embedded import EmbeddedAws
 from byoaws.flows.check import Verifier
 from byoaws.flows.connect import Begun, begin
-from byoaws.flows.learn_secret import learn_secret
 from byoaws.flows.registration import Accepted, accept, settle
 from byoaws.flows.stack import generate
+from byoaws.flows.webhook_secret.learn import learn_secret
 from byoaws.model import Connection, ConnectionStatus, Verdict, VerificationReport
 from byoaws.quickcreate.url import Link
 from byoaws.settings import Settings

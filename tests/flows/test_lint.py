@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from byoaws.flows.link import mint, offer
+from byoaws.flows.links.link import mint, offer
 from byoaws.flows.lint import asked_actions, facts_of_link, link_facts
 from byoaws.vendor_model import Access, SecretMode, Vendor
 

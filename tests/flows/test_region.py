@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from byoaws.errors import UsageError
-from byoaws.flows.link import mint, offer
+from byoaws.flows.links.link import mint, offer
 from byoaws.flows.region import needs_ses, require_region_of
 from byoaws.packs import Grant, Pack, PackStatement
 from byoaws.pipeline import Kind

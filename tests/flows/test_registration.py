@@ -10,7 +10,7 @@ import pytest
 
 from byoaws.errors import LinkError, UnknownConnection, UsageError, WebhookForged
 from byoaws.flows.connect import begin
-from byoaws.flows.new_link import new_link
+from byoaws.flows.links.new import new_link
 from byoaws.flows.registration import Accepted, accept, issue_token, settle
 from byoaws.model import Connection, ConnectionStatus, Verdict
 from byoaws.quickcreate.registration_token import PATTERN, fingerprint, mint

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from byoaws.flows import link, policy, stack
+from byoaws.flows import policy, stack
+from byoaws.flows.links import link
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from byoaws.flows.runbook_facts import facts_of
+from byoaws.flows.runbook.facts import facts_of
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.runbooks.catalogue import RUNBOOKS
 from byoaws.runbooks.page import html

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from byoaws.flows.runbook_facts import facts_of
+from byoaws.flows.runbook.facts import facts_of
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.registry import PROBES
 from byoaws.runbooks.catalogue import RUNBOOKS

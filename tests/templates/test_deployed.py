@@ -18,7 +18,8 @@ from byoaws.fakeaws import arrange
 from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.console.stacks import CreatedStack, delete_stack, wait_created
 from byoaws.fakeaws.interface import Account
-from byoaws.flows import link, policy
+from byoaws.flows import policy
+from byoaws.flows.links import link
 from byoaws.flows.stack import generate
 from byoaws.registry import BLOCKS
 from byoaws.vendor_model import SecretMode, Vendor

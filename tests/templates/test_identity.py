@@ -12,7 +12,7 @@ from byoaws.errors import LinkError, UsageError
 from byoaws.fakeaws import arrange
 from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.console.stacks import delete_stack
-from byoaws.flows import link
+from byoaws.flows.links import link
 from byoaws.flows.stack import generate
 from byoaws.lifecycle.expressions import Known
 from byoaws.templates.stack import build

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from byoaws.errors import UsageError
-from byoaws.flows.link import mint, offer
+from byoaws.flows.links.link import mint, offer
 from byoaws.flows.policy import Where, deployer
 from byoaws.templates.stack import build
 from byoaws.templates.text import to_json

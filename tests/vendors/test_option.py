@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from byoaws.flows.runbook_facts import facts_of
+from byoaws.flows.runbook.facts import facts_of
 from byoaws.runbooks.catalogue import find
 from byoaws.runbooks.render import markdown
 from byoaws.vendors.file import load_vendor

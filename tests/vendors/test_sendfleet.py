@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from byoaws.flows import policy
-from byoaws.flows.link import mint
+from byoaws.flows.links.link import mint
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.file import load_vendor
 

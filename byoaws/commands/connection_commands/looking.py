@@ -24,7 +24,7 @@ def stored(connection_id: str, settings: "Settings") -> "Connection":
 def looker(connection: "Connection", vendor: "Vendor", settings: "Settings") -> "Callable[[], Reader]":
     """Return what opens the connection's role, to look; only that of a verified connection opens."""
     from byoaws import factory
-    from byoaws.flows.deployed import open_reader
+    from byoaws.flows.upgrade.deployed import open_reader
 
     return lambda: open_reader(
         lambda: factory.store(settings),

@@ -27,7 +27,7 @@ def new_link(
     The token of every earlier link is void from then on.
     """
     from byoaws import factory
-    from byoaws.flows.new_link import new_link as build
+    from byoaws.flows.links.new import new_link as build
 
     settings = options.settings(vendor=vendor, store=store)
     options.say_vendor(settings)

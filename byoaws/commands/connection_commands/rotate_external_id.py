@@ -9,7 +9,7 @@ from byoaws.commands import options
 from byoaws.commands.connection_commands import steps
 
 if TYPE_CHECKING:
-    from byoaws.flows.cancel_external_id import Cancelled
+    from byoaws.flows.external_id.cancel import Cancelled
     from byoaws.settings import Settings
     from byoaws.vendor_model import Vendor
 
@@ -37,7 +37,7 @@ def rotate_external_id(
     if cancel:
         _cancel(connection_id, chosen, settings, format_name)
         return
-    from byoaws.flows.rotate_external_id import begin
+    from byoaws.flows.external_id.rotate import begin
 
     opened = factory.store(settings)
     try:
@@ -57,7 +57,7 @@ def rotate_external_id(
 
 def _cancel(connection_id: str, vendor: "Vendor", settings: "Settings", format_name: str) -> None:
     from byoaws import factory
-    from byoaws.flows.cancel_external_id import cancel
+    from byoaws.flows.external_id.cancel import cancel
 
     opened = factory.store(settings)
     try:

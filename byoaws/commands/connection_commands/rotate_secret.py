@@ -11,7 +11,7 @@ from byoaws.commands import options
 from byoaws.commands.connection_commands import steps
 
 if TYPE_CHECKING:
-    from byoaws.flows.secret_outcome import Outcome
+    from byoaws.flows.webhook_secret.outcome import Outcome
 
 _UNITS = {"m": 60, "h": 3600, "d": 86_400}
 _SHORTEST, _LONGEST = 600, 30 * 86_400
@@ -75,9 +75,9 @@ def rotate_secret(
     """
     from byoaws import factory
     from byoaws.commands.progress import asking
-    from byoaws.flows.opened_secrets import opener
-    from byoaws.flows.rotate_secret import Wanted, rotate
-    from byoaws.flows.secret_steps import Case
+    from byoaws.flows.webhook_secret.opened import opener
+    from byoaws.flows.webhook_secret.rotate import Wanted, rotate
+    from byoaws.flows.webhook_secret.steps import Case
 
     if out is not None and (out.exists() or out.is_symlink()):
         raise click.UsageError(f"'{out}' is there already; the new key is only written to a new file")

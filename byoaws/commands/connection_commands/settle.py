@@ -67,8 +67,8 @@ def _found(connection_id: str | None, vendor: "Vendor", settings: "Settings") ->
 
 def _means(vendor: "Vendor", settings: "Settings", progress: "Progress") -> "Means":
     from byoaws import factory
-    from byoaws.flows.learn_secret import learn_secret
     from byoaws.flows.settle import Means
+    from byoaws.flows.webhook_secret.learn import learn_secret
 
     vendor_aws = factory.vendor_aws_of(settings)
     return Means(

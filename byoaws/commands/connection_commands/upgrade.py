@@ -50,7 +50,7 @@ def upgrade(
     """
     from byoaws import factory
     from byoaws.commands.progress import asking
-    from byoaws.flows.upgrade import Edges, plan
+    from byoaws.flows.upgrade.run import Edges, plan
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from byoaws.commands import options
 
 if TYPE_CHECKING:
-    from byoaws.flows.recheck_means import Request
-    from byoaws.flows.recheck_queue import Left
+    from byoaws.flows.recheck.means import Request
+    from byoaws.flows.recheck.queue import Left
     from byoaws.settings import Settings
 
 
@@ -17,7 +17,7 @@ def leave(settings: "Settings", request: "Request", format_name: str) -> None:
     from byoaws import factory
     from byoaws.factories import fleet
     from byoaws.factories.queue import queue
-    from byoaws.flows.recheck_queue import leave_to_workers
+    from byoaws.flows.recheck.queue import leave_to_workers
 
     vendor = factory.vendor(settings).name
     shared = queue(settings, vendor)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from byoaws.fleet.delivery import Channel
     from byoaws.fleet.schedule import Policy
     from byoaws.fleet.summary import Summary
-    from byoaws.flows.recheck_means import Means, Progress, Stoppable
+    from byoaws.flows.recheck.means import Means, Progress, Stoppable
     from byoaws.model import Connection, VerificationReport
     from byoaws.settings import Settings
 
@@ -72,7 +72,7 @@ def run(
     from byoaws.factories import fleet
     from byoaws.fleet.breaker import Breaker
     from byoaws.fleet.engine import Limits
-    from byoaws.flows.recheck_means import Means
+    from byoaws.flows.recheck.means import Means
 
     chosen, pace, stopper = factory.vendor(settings), fleet.pace(choice.rate), Stopper()
 
@@ -126,7 +126,7 @@ async def _measured(to: "FleetChoice", means: "Means") -> "AsyncIterator[Means]"
 def _promoted(settings: "Settings", connection_id: str, report: "VerificationReport") -> "Connection":
     """Rare, and the only thing that needs the store's key."""
     from byoaws import factory
-    from byoaws.flows.promotion import promote
+    from byoaws.flows.external_id.promotion import promote
 
     store = factory.store(settings)
     try:
@@ -137,7 +137,7 @@ def _promoted(settings: "Settings", connection_id: str, report: "VerificationRep
 
 async def go_on(policy: "Policy", means: "Means") -> None:
     """Check whatever falls due until a signal comes; says so, as it may be long before there is a line to print."""
-    from byoaws.flows.recheck import keep_checking
+    from byoaws.flows.recheck.run import keep_checking
 
     options.note("checking whatever falls due, until Ctrl-C or SIGTERM")
     await keep_checking(policy, means, say=say)

@@ -11,8 +11,8 @@ from byoaws.commands import options
 from byoaws.commands.inbound_commands.replaying import RATE, Whose, messages, refuse_rate, whose_options
 
 if TYPE_CHECKING:
-    from byoaws.flows.backfill import Amount, Span
-    from byoaws.flows.inbound import Door, Place
+    from byoaws.flows.inbound.backfill import Amount, Span
+    from byoaws.flows.inbound.door import Door, Place
 
 
 @click.command()
@@ -43,7 +43,7 @@ def backfill(
     """
     from byoaws import factory
     from byoaws.commands.progress import asking
-    from byoaws.flows import backfill as flow
+    from byoaws.flows.inbound import backfill as flow
 
     span = flow.span(since=since, until=until, prefix=prefix, after=after, now=factory.now())
     refuse_rate(rate)
@@ -67,7 +67,7 @@ def backfill(
 
 
 def _agree(amount: "Amount", rate: float, *, yes: bool) -> None:
-    from byoaws.flows.backfill import ASK_ABOVE
+    from byoaws.flows.inbound.backfill import ASK_ABOVE
 
     if yes or amount.messages <= ASK_ABOVE:
         return
@@ -81,8 +81,8 @@ def _agree(amount: "Amount", rate: float, *, yes: bool) -> None:
 
 def _post(door: "Door", place: "Place", span: "Span", amount: "Amount", rate: float, whose: Whose) -> int:
     from byoaws.commands.progress import counting
-    from byoaws.flows import backfill as flow
-    from byoaws.flows.inbound import Pace
+    from byoaws.flows.inbound import backfill as flow
+    from byoaws.flows.inbound.door import Pace
 
     posted, last, whole = 0, span.after, False
     try:
@@ -99,7 +99,7 @@ def _post(door: "Door", place: "Place", span: "Span", amount: "Amount", rate: fl
 
 
 def _go_on(span: "Span", rate: float, whose: Whose) -> str:
-    from byoaws.flows.backfill import PREFIX, written
+    from byoaws.flows.inbound.backfill import PREFIX, written
 
     words = ["byoaws", "inbound", "backfill", *whose.words()]
     words += ["--since", written(span.since), "--until", written(span.until)]

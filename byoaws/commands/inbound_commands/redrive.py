@@ -9,7 +9,7 @@ from byoaws.commands import options
 from byoaws.commands.inbound_commands.replaying import Whose, messages, refuse_rate, whose_options
 
 if TYPE_CHECKING:
-    from byoaws.flows.redrive import Letter
+    from byoaws.flows.inbound.redrive import Letter
 
 
 @click.command()
@@ -23,8 +23,8 @@ def redrive(whose: Whose, rate: float, dry_run: bool, format_name: str) -> None:
     the queue is dealt with, 1 something is left in it, also what is hidden, 3 could not tell.
     """
     from byoaws.commands.progress import counting
-    from byoaws.flows import redrive as flow
-    from byoaws.flows.inbound import Pace
+    from byoaws.flows.inbound import redrive as flow
+    from byoaws.flows.inbound.door import Pace
 
     refuse_rate(rate)
     door, place = whose.open()

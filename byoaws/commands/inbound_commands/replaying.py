@@ -10,7 +10,7 @@ import click
 from byoaws.commands import options
 
 if TYPE_CHECKING:
-    from byoaws.flows.inbound import Door, Place
+    from byoaws.flows.inbound.door import Door, Place
 
 RATE = 10.0
 """Messages a second, unless told otherwise: what the Lambda of a new account runs at once."""
@@ -30,8 +30,8 @@ class Whose:
         """Open the role of the connection, and find the stack's parts."""
         from byoaws import factory
         from byoaws.commands.progress import asking
-        from byoaws.flows.inbound import Door, find
-        from byoaws.flows.production_access import open_connection
+        from byoaws.flows.inbound.door import Door, find
+        from byoaws.flows.production_access.request import open_connection
 
         settings = options.settings(vendor=self.vendor, store=self.store, profile=self.profile)
         options.say_vendor(settings)
@@ -122,7 +122,7 @@ def refuse_rate(rate: float) -> None:
         UsageError: a rate that cannot be meant.
     """
     from byoaws import factory
-    from byoaws.flows.inbound import Pace
+    from byoaws.flows.inbound.door import Pace
 
     Pace(rate, factory.clock())
 

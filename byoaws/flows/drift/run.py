@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 
 from byoaws.errors import AccessDenied, AwsError, UsageError
-from byoaws.flows.deployed import PACK, as_recorded, from_stack
 from byoaws.flows.drift import (
     access,
     alarms,
@@ -18,8 +17,9 @@ from byoaws.flows.drift import (
     subscriptions,
 )
 from byoaws.flows.drift.world import World, world_of, world_with
-from byoaws.flows.link_template import ReadTemplates
-from byoaws.flows.upgrade import known_values
+from byoaws.flows.links.template import ReadTemplates
+from byoaws.flows.upgrade.deployed import PACK, as_recorded, from_stack
+from byoaws.flows.upgrade.run import known_values
 from byoaws.lifecycle.drift import Drift, Row
 from byoaws.lifecycle.port import Reader
 from byoaws.lifecycle.stack import Deployed, version_of

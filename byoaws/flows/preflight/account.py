@@ -2,7 +2,7 @@
 
 from byoaws.errors import BadCredentials, UsageError
 from byoaws.facts.ses import ses_facts
-from byoaws.flows.month import sends
+from byoaws.flows.cost.month import sends
 from byoaws.flows.preflight.subject import Check, Found, Subject
 from byoaws.flows.region import needs_ses, require_region_of
 from byoaws.lifecycle.answer import inside

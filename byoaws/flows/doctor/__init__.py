@@ -1,0 +1,1 @@
+"""The operator's side, looked at before a customer finds out."""

@@ -1,0 +1,1 @@
+"""The ExternalId of a stored connection, exchanged for a new one."""

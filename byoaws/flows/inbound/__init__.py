@@ -1,0 +1,1 @@
+"""Received mail, posted once more."""

@@ -1,0 +1,1 @@
+"""A vendor file from a few answers."""

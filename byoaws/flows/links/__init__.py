@@ -1,0 +1,1 @@
+"""Quick-Create links, and the template that they stand for."""

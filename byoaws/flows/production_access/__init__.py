@@ -1,0 +1,1 @@
+"""Production access of SES: how it stands, and the request for it."""

@@ -1,0 +1,1 @@
+"""A vendor's template, published where customers' CloudFormation reads it."""

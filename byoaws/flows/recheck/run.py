@@ -1,0 +1,226 @@
+"""Verify the stored connections again, all of them or some, as fast as AWS lets us; and go on doing so."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from byoaws.errors import ConnectionConflict, KeyMissing
+from byoaws.fleet.engine import Engine, Found, Source
+from byoaws.fleet.notify import notices
+from byoaws.fleet.schedule import Policy, next_check, step
+from byoaws.fleet.summary import Summary
+from byoaws.fleet.threads import in_thread
+from byoaws.flows.check import after, require_alive
+from byoaws.flows.recheck.feed import Feed
+from byoaws.flows.recheck.means import Means, Request
+from byoaws.flows.recheck.telling import keep_telling, tell
+from byoaws.model import Connection, ConnectionStatus, Status, VerificationReport
+from byoaws.store.interface import Claim, FleetStore, Result, Selection
+from byoaws.vendor_model import Vendor
+from byoaws.verify.interface import Rotation, Target
+
+
+async def recheck(request: Request, means: Means) -> Summary:
+    """Check what was asked for, once, record what is found, and tell of what changed.
+
+    Raises:
+        AwsError: a fault of the vendor's own; what was found before is recorded, and nothing after.
+        StoreError: the store cannot be read or written.
+    """
+    now, started = means.now(), means.monotonic()
+    selection, began = await in_thread(lambda: begin(request, means.store, means.vendor.name, now))
+    run = Run(request.policy, means, Summary(began_at=began, resumed=began < now))
+    feed = run.feed(selection, endless=False)
+    planning = asyncio.create_task(run.plan(selection))
+    try:
+        await run.engine(feed).run()
+    finally:
+        await planning
+        run.summary.seconds = means.monotonic() - started
+        run.summary.throttles = means.pace.throttles
+    run.summary.interrupted = feed.stopped
+    if not feed.stopped and not request.only_due:
+        await in_thread(lambda: means.store.end_run(run_key(request, means.vendor.name)))
+    run.summary.delivered.add(await tell(means, lambda: feed.stopped))
+    return run.summary
+
+
+async def keep_checking(policy: Policy, means: Means, *, say: Callable[[Summary], None]) -> None:
+    """Check whatever falls due, until it is stopped; `say` is told what came of it each time that nothing is due.
+
+    Raises:
+        AwsError, StoreError: as `recheck`.
+    """
+    run = Run(policy, means, Summary(began_at=means.now()))
+
+    async def idle() -> None:
+        if run.summary.checked or run.summary.refused_count:
+            said, run.summary = run.summary, Summary(began_at=means.now())
+            say(said)
+
+    feed = run.feed(Selection(vendor=means.vendor.name), endless=True, idle=idle)
+    engine, ended = run.engine(feed), asyncio.Event()
+    telling = asyncio.create_task(keep_telling(means, engine, ended, lambda told: run.summary.delivered.add(told)))
+    try:
+        await engine.run()
+    finally:
+        ended.set()
+        await telling
+        run.summary.delivered.add(await tell(means, ended.is_set))
+        await idle()
+
+
+def run_key(request: Request, vendor: str) -> str:
+    """Return by what the store knows the run."""
+    return f"{vendor}/{request.key}"
+
+
+def begin(request: Request, store: FleetStore, vendor: str, now: datetime) -> tuple[Selection, datetime]:
+    """Return what is to be checked, and since when the run is under way."""
+    if request.only_due:
+        return Selection(vendor=vendor), now
+    began = store.begin_run(run_key(request, vendor), now, fresh=request.fresh)
+    since = began - (request.older_than or timedelta())
+    selection = Selection(vendor=vendor, unchecked_since=since)
+    if request.statuses:
+        selection = Selection(vendor=vendor, unchecked_since=since, statuses=request.statuses)
+    return selection, began
+
+
+class Run:
+    """The parts of one run."""
+
+    def __init__(self, policy: Policy, means: Means, summary: Summary) -> None:
+        self.summary = summary
+        self._policy = policy
+        self._means = means
+        self.owner = f"{socket.gethostname()}-{secrets.token_hex(6)}"
+
+    def feed(self, selection: Selection, *, endless: bool, idle: Callable[[], Awaitable[None]] | None = None) -> Feed:
+        """Return the stream of what is to be checked."""
+        means = self._means
+        return Feed(
+            means.store,
+            selection,
+            self.owner,
+            now=means.now,
+            limits=means.limits,
+            endless=endless,
+            room=self.room,
+            waiting=means.progress.waiting,
+            idle=idle,
+        )
+
+    def engine(self, feed: Source) -> Engine:
+        """Return the engine that checks what a source has."""
+        means = self._means
+        engine = Engine(
+            feed,
+            self._check,
+            self._record,
+            breaker=means.breaker,
+            now=means.now,
+            limits=means.limits,
+            room=self.room,
+        )
+        means.on_start(engine)
+        return engine
+
+    async def plan(self, selection: Selection) -> None:
+        """Count while the first checks are under way: nobody waits for it."""
+        at = self._means.now()
+        self.summary.counts = counts = await in_thread(lambda: self._means.store.count(selection, at))
+        self._means.progress.planned(counts.selected)
+
+    def room(self) -> float:
+        """A check asks STS three times and takes about a second: more under way would only wait for their turn."""
+        return min(self._means.limits.concurrency, max(8.0, self._means.pace.rate))
+
+    async def _check(self, claim: Claim) -> VerificationReport:
+        report = await self._means.check(_target(claim, self._means.vendor))
+        if claim.connection.status is ConnectionStatus.VERIFIED and (said := _refusal(report)) is not None:
+            self._means.breaker.refused(said)
+        return report
+
+    async def _record(self, found: Sequence[Found]) -> None:
+        means = self._means
+        results = [
+            _result(one.claim, one.report, self._policy, tuple(means.channels))
+            for one in found
+            if one.report is not None
+        ]
+        kept = await in_thread(lambda: means.store.record_many(self.owner, results)) if results else ()
+        unfinished = await in_thread(lambda: self._promote([one for one in results if one.connection.id in kept]))
+        # Whichever is the present one after all that waiting: one that was said already is told nothing more.
+        self.summary.add(results, kept)
+        for connection, reason in unfinished:
+            self.summary.refuse(connection, reason)
+        await self._postpone([one for one in found if one.report is None])
+        means.progress.checked(len(found))
+
+    async def _postpone(self, refused: Sequence[Found]) -> None:
+        """What cannot be asked comes to the same the next time: it must not be in the way of all others."""
+        at, moments = self._means.now(), dict[str, datetime]()
+        for one in refused:
+            claim = one.claim
+            self.summary.refuse(claim.connection, one.refusal)
+            standing = replace(claim.standing, unknown_count=claim.standing.unknown_count + 1)
+            moments[claim.connection.id] = next_check(claim.connection.id, standing, at, self._policy)
+        if moments:
+            await in_thread(lambda: self._means.store.postpone(self.owner, moments))
+
+    def _promote(self, results: Sequence[Result]) -> list[tuple[Connection, str]]:
+        """Return those whose new ExternalId is proven, and cannot be made the present one without the store's key."""
+        unfinished = []
+        for result in results:
+            if result.connection.pending_external_id is not None:
+                # ConnectionConflict: another command changed it at this moment; the next verification does it.
+                try:
+                    with suppress(ConnectionConflict):
+                        self._means.promote(result.connection.id, result.report)
+                except KeyMissing as error:
+                    unfinished.append((result.connection, error.message))
+        return unfinished
+
+
+def _refusal(report: VerificationReport) -> str | None:
+    """What AWS said where the role did not open; None where it did, or nobody knows."""
+    for probe in report.probes:
+        if probe.name == "assume-role" and probe.status is Status.FAIL:
+            return str(probe.evidence.get("aws_message") or "")
+    return None
+
+
+def _target(claim: Claim, vendor: Vendor) -> Target:
+    """What is to be verified. Not retried while the role refuses: whoever holds out for a new role calls `verify`."""
+    connection = claim.connection
+    require_alive(connection, vendor)
+    new, old = connection.pending_external_id, connection.external_id
+    return Target(
+        role_arn=claim.role_arn,
+        external_id=new or old,
+        rotation=Rotation(new=new, old=old) if new else None,
+        region=connection.region,
+        vendor=vendor,
+        stack_name=connection.stack_name,
+        bucket_name=connection.bucket_name,
+        wait=0,
+    )
+
+
+def _result(claim: Claim, report: VerificationReport, policy: Policy, channels: Sequence[str]) -> Result:
+    before = claim.connection
+    now = after(before, report)
+    standing, change = step(claim.standing, report.verdict, policy, worked_before=before.verified_at is not None)
+    return Result(
+        claim=claim,
+        connection=now,
+        report=report,
+        standing=standing,
+        next_check_at=next_check(before.id, standing, report.checked_at, policy),
+        notices=notices(change, now, report, channels) if change else (),
+    )

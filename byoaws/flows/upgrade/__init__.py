@@ -1,0 +1,1 @@
+"""From the template that a customer's stack has to the newest."""

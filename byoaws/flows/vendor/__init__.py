@@ -1,0 +1,1 @@
+"""What a vendor file means, and what it costs in safety."""

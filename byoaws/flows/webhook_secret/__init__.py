@@ -1,0 +1,1 @@
+"""The webhook secret that a customer's stack made: learnt, opened, exchanged."""
