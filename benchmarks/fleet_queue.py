@@ -15,6 +15,10 @@ from measure import Row
 
 _FAST = ("--rate", "5000", "--concurrency", "128")
 _LATENCY = ("--latency", "0.02")
+_FAR = ("--latency", "0.1")
+"""As AWS is from most machines."""
+_AT_EASE = ("--rate", "5000", "--concurrency", "32")
+"""A worker so waits for AWS, and not for the processor: here two workers, server and PostgreSQL share two cores."""
 
 
 class Commands:
@@ -45,9 +49,9 @@ class Commands:
         return said
 
     @contextmanager
-    def working(self, count: int) -> Iterator[None]:
+    def working(self, count: int, how: Sequence[str] = _FAST) -> Iterator[None]:
         """So many workers, ready for work."""
-        workers = [self.start("worker", *_FAST) for _ in range(count)]
+        workers = [self.start("worker", *how) for _ in range(count)]
         try:
             for worker in workers:
                 ready(worker)
@@ -77,9 +81,9 @@ def end(workers: Sequence[subprocess.Popen[str]]) -> None:
         worker.communicate()
 
 
-def _queued(commands: Commands, workers: int, count: int) -> float:
+def _queued(commands: Commands, workers: int, count: int, how: Sequence[str] = _FAST) -> float:
     """Accounts a second by so many workers."""
-    with commands.working(workers):
+    with commands.working(workers, how):
         time.sleep(4)  # until each has seen the others, and has its part of the rate
         commands.run("recheck", "--all", "--queue")
         commands.until(count)
@@ -87,7 +91,7 @@ def _queued(commands: Commands, workers: int, count: int) -> float:
 
 
 def workers(programs: Path, fleet: Fleet, found: Stores, folder: Path) -> Iterator[Row]:
-    """Two workers against one, and one against a recheck without a queue, by wall time."""
+    """Two workers against one where the processor is what they lack; and one against a recheck without a queue."""
     count, direct, one, two = 3000, [], [], []
     for _ in range(3):
 
@@ -100,12 +104,26 @@ def workers(programs: Path, fleet: Fleet, found: Stores, folder: Path) -> Iterat
         one.append(_queued(commands(), 1, count))
         two.append(_queued(commands(), 2, count))
     for name, ours, theirs, limit in (
-        ("two workers, one worker", two, one, 1.5),
+        ("  with a full processor", two, one, 1),
         ("a queue, none", one, direct, 0.65),
     ):
-        wall = [1 / rate for rate in ours]
-        values = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-        yield Row(name=name, wall=wall, cpu=[0.0], values=values, limit=limit, unit="x", at_least=True, by_wall=True)
+        yield _times(name, ours, theirs, limit)
+
+
+def far_workers(programs: Path, found: Stores, folder: Path) -> Iterator[Row]:
+    """Two workers against one, at AWS's distance: do queue, leases and store stand in the way of the second?"""
+    count, one, two = 800, [], []
+    with served(programs, *_FAR) as fleet:
+        for _ in range(3):
+            for rates, number in ((one, 1), (two, 2)):
+                rates.append(_queued(Commands(programs, fleet, found.filled(count), folder), number, count, _AT_EASE))
+    yield _times("two workers, one worker", two, one, 1.5)
+
+
+def _times(name: str, ours: Sequence[float], theirs: Sequence[float], limit: float) -> Row:
+    wall = [1 / rate for rate in ours]
+    values = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    return Row(name=name, wall=wall, cpu=[0.0], values=values, limit=limit, unit="x", at_least=True, by_wall=True)
 
 
 def recording(programs: Path, fleet: Fleet, found: Stores, folder: Path) -> Iterator[Row]:
@@ -175,6 +193,8 @@ def killed(programs: Path, folder: Path) -> Iterator[Row]:
 
 def sharing_a_fleet(programs: Path, folder: Path) -> Iterator[Row]:
     """All of it but the kills."""
+    with stores() as found:
+        yield from far_workers(programs, found, folder)
     with served(programs, *_LATENCY) as fleet, stores() as found:
         yield from workers(programs, fleet, found, folder)
         yield from recording(programs, fleet, found, folder)
