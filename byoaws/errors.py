@@ -13,6 +13,7 @@
     │   └── ConnectionUnusable       a connection that stands so that it must not be used
     │       └── ConnectionFailed     AWS does not open its role, or its verification failed
     ├── StoreError                   exit 3: the store cannot be opened, read or written
+    │   ├── StoreMissing             nothing is at the place that was named
     │   └── KeyMissing               stored secrets exist, the key for them does not
     ├── FakeAwsError                 exit 3: the embedded AWS did not start or did not answer
     ├── NetworkError                 exit 3: a name server or a website gave no usable answer
@@ -35,8 +36,9 @@ Messages are lower case, name the thing in quotes, and never hold a credential.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from byoaws.problem import Problem, listed
 
 
 class ByoawsError(Exception):
@@ -46,8 +48,7 @@ class ByoawsError(Exception):
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
-        self.message = message
-        self.hint = hint
+        self.message, self.hint = message, hint
 
     def __str__(self) -> str:
         return self.message
@@ -57,27 +58,12 @@ class UsageError(ByoawsError):
     """What was asked for cannot be done as it was asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
-    """One mistake in a file."""
-
-    where: str
-    """Path inside the file, for example `webhooks.inbound`; empty for the file as a whole."""
-    line: int | None
-    """1-based line, where known."""
-    message: str
-    """What is wrong and what would be right."""
-    source: str = ""
-    """The file that it is in, where that is another than the one that was asked for."""
-
-
 class VendorFileError(UsageError):
     """A vendor file with mistakes: all of them, in `problems`."""
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source, self.problems = source, tuple(problems)
-        mistakes = _listed(f"vendor file '{source}'", source, self.problems)
-        super().__init__(mistakes, hint="docs/vendor-file.md describes every key")
+        super().__init__(listed("vendor file", source, self.problems), hint="docs/vendor-file.md describes every key")
 
 
 class PriceTableError(UsageError):
@@ -85,17 +71,8 @@ class PriceTableError(UsageError):
 
     def __init__(self, source: str, problems: Sequence[Problem]) -> None:
         self.source, self.problems = source, tuple(problems)
-        mistakes = _listed(f"price table '{source}'", source, self.problems)
-        super().__init__(mistakes, hint="byoaws/facts/prices.yaml is one without mistakes")
-
-
-def _listed(what: str, source: str, problems: Sequence[Problem]) -> str:
-    lines = [f"{what} has {len(problems)} mistake{'s' if len(problems) != 1 else ''}:"]
-    for problem in problems:
-        place = (problem.source or source) + (f":{problem.line}" if problem.line else "")
-        where = f" {problem.where}:" if problem.where else ""
-        lines.append(f"  {place}:{where} {problem.message}")
-    return "\n".join(lines)
+        hint = "byoaws/facts/prices.yaml is one without mistakes"
+        super().__init__(listed("price table", source, self.problems), hint=hint)
 
 
 class UnknownName(UsageError):
@@ -144,6 +121,10 @@ class StoreError(ByoawsError):
     """The store cannot be opened, read or written."""
 
     exit_code = 3
+
+
+class StoreMissing(StoreError):
+    """No store is at the place that was named, and what was asked for makes none."""
 
 
 class KeyMissing(StoreError):
@@ -207,9 +188,7 @@ class AwsError(ByoawsError):
         self, message: str, *, operation: str = "", code: str = "", aws_message: str = "", hint: str = ""
     ) -> None:
         super().__init__(message, hint=hint)
-        self.operation = operation
-        self.code = code
-        self.aws_message = aws_message
+        self.operation, self.code, self.aws_message = operation, code, aws_message
 
 
 class AccessDenied(AwsError):

@@ -112,7 +112,7 @@ def _packs(wanted: "Wanted", read_packs: ReadPacks) -> "Wanted":
 def _explained(error: ByoawsError) -> str:
     if not isinstance(error, VendorFileError):
         return f"{error.message} ({error.hint})"
-    listed = (f"{one.source}{f':{one.line}' if one.line else ''} {one.where}: {one.message}" for one in error.problems)
+    listed = (f"{one.place()} {one.where}: {one.message}" for one in error.problems)
     return "\n  ".join(line.lstrip() for line in listed)
 
 

@@ -6,9 +6,10 @@ from datetime import date
 from decimal import Decimal
 from importlib import resources
 
-from byoaws.errors import PriceTableError, Problem
+from byoaws.errors import PriceTableError
 from byoaws.facts import reader
 from byoaws.facts.reader import Reader
+from byoaws.problem import Problem
 from byoaws.vendors.document import Document, parse
 
 NAMES = (

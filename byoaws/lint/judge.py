@@ -10,7 +10,7 @@ from typing import Any
 from byoaws.errors import UsageError
 from byoaws.lint.files import read
 from byoaws.lint.flaws import Flaw, flaw
-from byoaws.lint.folding import folded, is_ours
+from byoaws.lint.folding import folded, is_ours, keys_told_once
 from byoaws.lint.interface import COULD_NOT_TELL, NOT_A_TEMPLATE, Facts
 from byoaws.lint.shape import misshapen
 from byoaws.model import Finding
@@ -64,7 +64,7 @@ class Judge:
         if self._configuration.leaves_out(template):
             return Judgement(findings=(), lasting=not self._configuration.names_files)
         data = read(template)
-        findings = tuple(_with_shape(template, list(self._findings(template, flaw(data)))))
+        findings = tuple(keys_told_once(_with_shape(template, list(self._findings(template, flaw(data))))))
         told = all(finding.code != COULD_NOT_TELL for finding in findings)
         return Judgement(
             findings=findings,

@@ -11,6 +11,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from byoaws.errors import UsageError
 from byoaws.mail_manager.address_entries import LONGEST, mistake, same
@@ -24,6 +25,8 @@ _LONGEST_LINE = 2_000
 """Characters; a longer line is not taken apart."""
 _HEADER = "address"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_Row: TypeAlias = tuple[tuple[int, int], str, str]
+"""Its line and column, its text, and what is wrong beside the address itself."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -33,6 +36,8 @@ class Rejected:
 
     line: int
     """1-based."""
+    column: int = 1
+    """1-based; where the entry begins."""
     reason: str
     """A predicate."""
     text: str = field(repr=False)
@@ -83,8 +88,8 @@ def written(addresses: Sequence[str], data_format: str) -> bytes:
 
 def rejected_as_csv(rejected: Iterable[Rejected]) -> str:
     """Return rejected rows as CSV for people, who open it in a spreadsheet: no cell begins as a formula does."""
-    lines = ["line,reason,row"]
-    lines += [f"{row.line},{_cell(row.reason)},{_cell(row.text)}" for row in rejected]
+    lines = ["line,column,reason,row"]
+    lines += [f"{row.line},{row.column},{_cell(row.reason)},{_cell(row.text)}" for row in rejected]
     return "\n".join([*lines, ""])
 
 
@@ -94,35 +99,41 @@ def _cell(text: str) -> str:
     return '"' + guarded.replace('"', '""') + '"'
 
 
-def _sorted_out(rows: Iterator[tuple[int, str, str]], source: str) -> AddressListFile:
-    first: dict[str, int] = {}
+def _sorted_out(rows: Iterator[_Row], source: str) -> AddressListFile:
+    first: dict[str, str] = {}
     addresses: list[str] = []
     rejected: list[Rejected] = []
-    for count, (line, text, reason) in enumerate(rows, start=1):
+    for count, ((line, column), text, reason) in enumerate(rows, start=1):
         if count > _MOST_ROWS:
-            raise UsageError(f"'{source}' has more than {_MOST_ROWS:,} rows", hint="split it")
-        why = reason or mistake(text) or (f"is on line {first[same(text)]} as well" if same(text) in first else "")
+            raise _too_many_rows(source)
+        why = reason or mistake(text) or (f"is {first[same(text)]} as well" if same(text) in first else "")
         if why:
-            rejected.append(Rejected(line=line, reason=why, text=text[:LONGEST]))
+            rejected.append(Rejected(line=line, column=column, reason=why, text=text[:LONGEST]))
         else:
-            first[same(text)] = line
+            first[same(text)] = f"on line {line}" if column == 1 else f"on line {line}, column {column},"
             addresses.append(text)
     return AddressListFile(addresses=tuple(addresses), rejected=tuple(rejected))
 
 
-def _csv_rows(body: bytes, source: str) -> Iterator[tuple[int, str, str]]:
-    """Line, text, and what is wrong beside the address itself."""
-    lines = enumerate(body.rstrip(b"\r\n").split(b"\n"), start=1) if body.strip() else iter(())
-    header = next(lines, None)
-    if header is None:
+def _too_many_rows(source: str) -> UsageError:
+    return UsageError(f"'{source}' has more than {_MOST_ROWS:,} rows", hint="split it")
+
+
+def _csv_rows(body: bytes, source: str) -> Iterator[_Row]:
+    """Place, text, and what is wrong beside the address itself."""
+    if not body.strip():
         return
-    if _cells(header[1])[:2] != (_HEADER, ""):
+    header, _, rest = body.rstrip(b"\r\n").partition(b"\n")
+    if _cells(header) != (_HEADER, ""):
         raise UsageError(
             f"{source}:1: the first line is not the header '{_HEADER}'",
             hint=f"AWS takes one column with the header '{_HEADER}', and one address a line",
         )
-    for number, line in lines:
-        yield (number, *_cells(line))
+    # A row is a line, so they can be counted before any is taken apart.
+    if rest.count(b"\n") >= _MOST_ROWS:
+        raise _too_many_rows(source)
+    for number, line in enumerate(rest.split(b"\n") if rest else (), start=2):
+        yield ((number, 1), *_cells(line))
 
 
 def _cells(line: bytes) -> tuple[str, str]:
@@ -145,16 +156,16 @@ def _cells(line: bytes) -> tuple[str, str]:
     return cells[0].strip(), ""
 
 
-def _json_rows(body: bytes, source: str) -> Iterator[tuple[int, str, str]]:
+def _json_rows(body: bytes, source: str) -> Iterator[_Row]:
     try:
         text = body.decode("utf-8")
     except UnicodeDecodeError as error:
         line = body.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{source}:{line}: the file is not UTF-8", hint="save it as UTF-8") from None
-    for line, item in items_of(text, source):
+    for line, column, item in items_of(text, source):
         if not isinstance(item, dict) or not isinstance(item.get("address"), str):
-            yield line, "", "is no object with a text 'address'"
+            yield (line, column), "", "is no object with a text 'address'"
         elif extra := sorted(item.keys() - {"address"}):
-            yield line, item["address"], f"has {len(extra)} keys beside 'address'; AWS takes none"
+            yield (line, column), item["address"], f"has {len(extra)} keys beside 'address'; AWS takes none"
         else:
-            yield line, item["address"].strip(), ""
+            yield (line, column), item["address"].strip(), ""

@@ -1,4 +1,4 @@
-"""The items of a JSON file of addresses, each with its line, which Python's own reader does not tell."""
+"""The items of a JSON file of addresses, each with its place, which Python's own reader does not tell."""
 
 import json
 import re
@@ -11,8 +11,8 @@ _SPACE = re.compile(r"[ \t\r\n]*")
 _FORM = 'AWS takes {"items": [{"address": "..."}]}'
 
 
-def items_of(text: str, source: str) -> Iterator[tuple[int, Any]]:
-    """Yield the line and the value of each item of `{"items": [...]}`; the whole of the text is held to that.
+def items_of(text: str, source: str) -> Iterator[tuple[int, int, Any]]:
+    """Yield line, column and value of each item of `{"items": [...]}`; the whole of the text is held to that.
 
     Raises:
         UsageError: it is not JSON of that form, with line and column.
@@ -28,10 +28,10 @@ class _Reader:
         self._text = text
         self._source = source
         self._at = 0
-        self._line, self._counted = 1, 0
+        self._line, self._begins, self._counted = 1, 0, 0
         self._decoder = json.JSONDecoder(object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
 
-    def items(self) -> Iterator[tuple[int, Any]]:
+    def items(self) -> Iterator[tuple[int, int, Any]]:
         self._expect("{")
         if self._value() != "items":
             raise self._wrong("the first key is not 'items'")
@@ -45,11 +45,11 @@ class _Reader:
         if self._next():
             raise self._wrong("something stands behind the last '}'")
 
-    def _elements(self) -> Iterator[tuple[int, Any]]:
+    def _elements(self) -> Iterator[tuple[int, int, Any]]:
         while True:
             self._next()
-            line = self._current_line()
-            yield line, self._value()
+            line, column = self._place()
+            yield line, column, self._value()
             mark = self._next()
             self._at += 1
             if mark == "]":
@@ -80,14 +80,15 @@ class _Reader:
         self._at = found.end() if found else self._at
         return self._text[self._at : self._at + 1]
 
-    def _current_line(self) -> int:
+    def _place(self) -> tuple[int, int]:
+        """Line and column of what comes next. Counted from the last place, as a file may be one long line."""
         self._line += self._text.count("\n", self._counted, self._at)
+        self._begins = max(self._begins, self._text.rfind("\n", self._counted, self._at) + 1)
         self._counted = self._at
-        return self._line
+        return self._line, self._at - self._begins + 1
 
     def _wrong(self, what: str) -> UsageError:
-        line = self._text.count("\n", 0, self._at) + 1
-        column = self._at - (self._text.rfind("\n", 0, self._at) + 1) + 1
+        line, column = self._place()
         return UsageError(f"{self._source}:{line}:{column}: {what}", hint=_FORM)
 
 

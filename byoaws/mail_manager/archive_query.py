@@ -20,8 +20,6 @@ ATTRIBUTES: Mapping[str, str] = {
     "envelope-recipient": "ENVELOPE_TO",
 }
 """What people say, and what the API says."""
-MOST_RESULTS = 1000
-"""Of a search."""
 _MOST_VALUES = 10
 _LONGEST_VALUE = 1_000
 _AGO = re.compile(r"([1-9][0-9]{0,4})([hdw])")

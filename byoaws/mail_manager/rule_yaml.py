@@ -11,11 +11,11 @@ from typing import Any
 import yaml
 
 from byoaws.errors import UsageError
+from byoaws.libyaml import LOADER
 
 Path = tuple[str | int, ...]
 MOST_BYTES = 1_000_000
 _DEPTH = 24
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
 
@@ -56,7 +56,7 @@ def read(text: str, source: str) -> Tree:
         raise UsageError(f"'{source}' is larger than {MOST_BYTES:,} bytes", hint="no rule set is")
     tree = Tree()
     try:
-        _Reader(tree, yaml.parse(text, Loader=_LOADER), source).read()
+        _Reader(tree, yaml.parse(text, Loader=LOADER), source).read()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(line=mark.line + 1, column=mark.column + 1) if mark else Place(line=1, column=1)

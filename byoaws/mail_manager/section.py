@@ -91,7 +91,7 @@ class _Section:
         if path in reading.document.unusable or (value is None and kind is not Kind.INGRESS_POINT):
             return {}
         if not isinstance(value, Mapping):
-            if path in reading.document.lines:
+            if path in reading.document.marks:
                 reading.expected("names, each with what it is", value, path)
             return {}
         if not 1 <= len(value) <= _MOST:

@@ -1,4 +1,4 @@
-"""YAML text to plain data, with the line of every value, and with none of YAML's surprises.
+"""YAML text to plain data, with the place of every value, and with none of YAML's surprises.
 
 Every scalar keeps the text that is written: `012345678901` is not an octal number, and the schema gives each value its
 type. Aliases, anchors, tags, merge keys, duplicate keys and unquoted truth values (`no`, `on`) are mistakes. Works from
@@ -12,11 +12,13 @@ from typing import TypeAlias
 
 import yaml
 
-from byoaws.errors import Problem
+from byoaws.problem import Problem
 from byoaws.vendors.words import CONTROL, dotted, plain
 
 Value: TypeAlias = "str | list[Value] | dict[str, Value] | None"
 Path: TypeAlias = tuple[str | int, ...]
+Mark: TypeAlias = tuple[int, int]
+"""Line and column, both 1-based."""
 
 MAX_DEPTH = 16
 # What YAML 1.1 reads, unquoted, as something else than text (numbers and dates keep their text here).
@@ -33,29 +35,34 @@ class Document:
     """What a YAML text holds, and what is wrong with it so far."""
 
     value: Value = None
-    lines: dict[Path, int] = field(default_factory=dict)
-    """1-based; for a value in a mapping the line of its key."""
+    marks: dict[Path, Mark] = field(default_factory=dict)
+    """For a value in a mapping that of its key."""
     variables: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     """Environment variables that a value was made from."""
     problems: list[Problem] = field(default_factory=list)
     unusable: set[Path] = field(default_factory=set)
     """Where the value is None only because of a problem already listed."""
 
-    def refuse(self, path: Path, message: str, *, line: int | None = None) -> None:
+    def refuse(self, path: Path, message: str, *, mark: Mark | None = None) -> None:
         """List a problem at `path`."""
-        self.problems.append(Problem(where=dotted(path), line=line or self.line(path), message=message))
+        self.problems.append(self.problem(path, message, mark=mark))
 
-    def drop(self, path: Path, message: str, *, line: int | None = None) -> Value:
+    def drop(self, path: Path, message: str, *, mark: Mark | None = None) -> Value:
         """List a problem at `path` that leaves nothing to check there; returns None, the value to go on with."""
-        self.refuse(path, message, line=line)
+        self.refuse(path, message, mark=mark)
         self.unusable.add(path)
         return None
 
-    def line(self, path: Path) -> int | None:
-        """Return the line of `path`, or of the nearest thing around it; None for the whole file."""
+    def problem(self, path: Path, message: str, *, mark: Mark | None = None) -> Problem:
+        """Return a problem at `path`, without listing it."""
+        line, column = mark or self.mark(path) or (None, None)
+        return Problem(where=dotted(path), line=line, column=column, message=message)
+
+    def mark(self, path: Path) -> Mark | None:
+        """Return where `path` is, or the nearest thing around it; None for the whole file."""
         for length in range(len(path), 0, -1):
-            if path[:length] in self.lines:
-                return self.lines[path[:length]]
+            if path[:length] in self.marks:
+                return self.marks[path[:length]]
         return None
 
 
@@ -82,7 +89,7 @@ def _thoroughly(text: str) -> Document:
     try:
         _Composer(document, yaml.parse(text, Loader=yaml.SafeLoader)).compose()
     except _TooDeepError as error:
-        document.drop((), f"nested more than {MAX_DEPTH} levels deep", line=error.line)
+        document.drop((), f"nested more than {MAX_DEPTH} levels deep", mark=error.mark)
     except yaml.YAMLError as error:
         document.problems.append(_syntax(error, text))
         document.unusable.add(())
@@ -94,8 +101,9 @@ def _thoroughly(text: str) -> Document:
 
 def _syntax(error: yaml.YAMLError, text: str) -> Problem:
     if isinstance(error, yaml.reader.ReaderError):
-        line = text.count("\n", 0, error.position) + 1
-        return Problem(where="", line=line, message=f"character {plain(chr(error.character))} is not allowed in YAML")
+        line, column = text.count("\n", 0, error.position) + 1, error.position - text.rfind("\n", 0, error.position)
+        message = f"character {plain(chr(error.character))} is not allowed in YAML"
+        return Problem(where="", line=line, column=column, message=message)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     what = plain(getattr(error, "problem", None) or getattr(error, "context", None) or "syntax error", 200)
     if mark is None:
@@ -103,15 +111,15 @@ def _syntax(error: yaml.YAMLError, text: str) -> Problem:
     lines = text.splitlines()
     braces = mark.line < len(lines) and "${" in lines[mark.line]
     hint = "; inside { } and [ ] a value with ${ needs quotes" if braces else ""
-    return Problem(where="", line=mark.line + 1, message=f"not YAML, column {mark.column + 1}: {what}{hint}")
+    return Problem(where="", line=mark.line + 1, column=mark.column + 1, message=f"not YAML: {what}{hint}")
 
 
 class _TooDeepError(Exception):
     """Ends the reading: PyYAML's time for deep nesting grows with the square of the depth."""
 
-    def __init__(self, line: int) -> None:
-        super().__init__(line)
-        self.line = line
+    def __init__(self, mark: Mark) -> None:
+        super().__init__(mark)
+        self.mark = mark
 
 
 class _Composer:
@@ -130,10 +138,10 @@ class _Composer:
                 if starts == 1:
                     self._document.value = self._value(next(self._events), ())
                 elif starts == 2:
-                    self._document.refuse((), "a second YAML document begins here", line=_line(event))
+                    self._document.refuse((), "a second YAML document begins here", mark=_mark(event))
 
     def _value(self, event: yaml.Event, path: Path) -> Value:
-        self._document.lines.setdefault(path, _line(event))
+        self._document.marks.setdefault(path, _mark(event))
         if not isinstance(event, yaml.ScalarEvent | yaml.CollectionStartEvent):
             return self._document.drop(path, "YAML alias (*name) is refused; write the value out")
         if event.anchor is not None:
@@ -143,7 +151,7 @@ class _Composer:
         if isinstance(event, yaml.ScalarEvent):
             return self._scalar(event, path)
         if len(path) >= MAX_DEPTH:
-            raise _TooDeepError(_line(event))
+            raise _TooDeepError(_mark(event))
         if isinstance(event, yaml.SequenceStartEvent):
             return self._sequence(path)
         return self._mapping(path)
@@ -179,24 +187,24 @@ class _Composer:
             if key is None or key in pairs:
                 self._drop(event, key, path)
                 continue
-            self._document.lines[(*path, key)] = _line(event)
+            self._document.marks[(*path, key)] = _mark(event)
             pairs[key] = self._value(next(self._events), (*path, key))
         return pairs
 
     def _key(self, event: yaml.Event, path: Path) -> str | None:
         if not isinstance(event, yaml.ScalarEvent):
             what = "an alias" if isinstance(event, yaml.AliasEvent) else "a list or a mapping"
-            self._document.refuse(path, f"{what} is refused as a key", line=_line(event))
+            self._document.refuse(path, f"{what} is refused as a key", mark=_mark(event))
             return None
         if event.anchor is not None or event.tag is not None:
-            self._document.refuse(path, "YAML anchors and tags are refused on keys", line=_line(event))
+            self._document.refuse(path, "YAML anchors and tags are refused on keys", mark=_mark(event))
         if event.implicit[0] and event.value == "<<":
-            self._document.refuse(path, "YAML merge key '<<' is refused; write the keys out", line=_line(event))
+            self._document.refuse(path, "YAML merge key '<<' is refused; write the keys out", mark=_mark(event))
             return None
         key: str = event.value
         if CONTROL.search(key):
             message = f"key '{plain(key)}' holds a line break or a control character"
-            self._document.refuse(path, message, line=_line(event))
+            self._document.refuse(path, message, mark=_mark(event))
             return None
         return key
 
@@ -205,8 +213,8 @@ class _Composer:
         if key is None:
             self._pass_over(event)
         else:
-            first = self._document.lines[(*path, key)]
-            self._document.refuse((*path, key), f"is given twice, first on line {first}", line=_line(event))
+            first, _ = self._document.marks[(*path, key)]
+            self._document.refuse((*path, key), f"is given twice, first on line {first}", mark=_mark(event))
         self._pass_over(next(self._events))
 
     def _pass_over(self, event: yaml.Event) -> None:
@@ -220,9 +228,9 @@ class _Composer:
             event = next(self._events)
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
             if depth > MAX_DEPTH:
-                raise _TooDeepError(_line(event))
+                raise _TooDeepError(_mark(event))
 
 
-def _line(event: yaml.Event) -> int:
+def _mark(event: yaml.Event) -> Mark:
     # Only an event that was built by hand has no mark.
-    return event.start_mark.line + 1 if event.start_mark else 1
+    return (event.start_mark.line + 1, event.start_mark.column + 1) if event.start_mark else (1, 1)

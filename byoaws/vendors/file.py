@@ -12,8 +12,9 @@ import stat
 from collections.abc import Callable, Iterable, Mapping
 from importlib import resources
 
-from byoaws.errors import Problem, UnknownName, UsageError, VendorFileError
+from byoaws.errors import UnknownName, UsageError, VendorFileError
 from byoaws.packs import Pack
+from byoaws.problem import Problem
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.words import closest, plain
 
@@ -178,6 +179,6 @@ def _text(content: bytes, source: str) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
+        line, column = content.count(b"\n", 0, error.start) + 1, error.start - content.rfind(b"\n", 0, error.start)
         message = f"not UTF-8: byte 0x{content[error.start]:02x}; save the file as UTF-8"
-        raise VendorFileError(source, [Problem(where="", line=line, message=message)]) from None
+        raise VendorFileError(source, [Problem(where="", line=line, column=column, message=message)]) from None

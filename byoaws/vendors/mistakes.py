@@ -5,11 +5,11 @@ from typing import Any
 
 from pydantic_core import ValidationError
 
-from byoaws.errors import Problem
+from byoaws.problem import Problem
 from byoaws.vendors.checks import Complete, Mistakes
 from byoaws.vendors.document import Document, Path
 from byoaws.vendors.schema import keys
-from byoaws.vendors.words import SECRET, closest, dotted, plain
+from byoaws.vendors.words import SECRET, closest, plain
 
 LIMIT = 100
 """Problems that are listed; a file with more is not a vendor file."""
@@ -32,7 +32,7 @@ def problems(error: ValidationError, document: Document, known: Callable[[], Ite
         path: Path = tuple(item["loc"])
         if not any(path[:length] in document.unusable for length in range(len(path) + 1)):
             for place, message in _worded(item, path, document, known if len(found) < LIMIT else tuple):
-                found.append(Problem(where=dotted(place), line=document.line(place), message=message))
+                found.append(document.problem(place, message))
     return found
 
 

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from pydantic_core import ValidationError
 
-from byoaws.errors import Problem, UsageError, VendorFileError
+from byoaws.errors import UsageError, VendorFileError
 from byoaws.packs import Pack
+from byoaws.problem import Problem
 from byoaws.vendors import pack_schema
 from byoaws.vendors.document import Document, parse
 from byoaws.vendors.mistakes import problems
@@ -56,7 +57,8 @@ def read_pack(text: str, name: str) -> tuple[Pack | None, Sequence[Problem]]:
     if () in document.unusable:
         return None, document.problems
     if not isinstance(document.value, dict):
-        document.refuse((), "expected keys with values" if document.value is not None else "the file is empty", line=1)
+        what = "expected keys with values" if document.value is not None else "the file is empty"
+        document.refuse((), what, mark=(1, 1))
         return None, document.problems
     try:
         found = pack_schema.checked(document.value)

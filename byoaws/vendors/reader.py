@@ -10,7 +10,8 @@ from typing import Any
 
 from pydantic_core import ValidationError
 
-from byoaws.errors import Problem, UsageError, VendorFileError
+from byoaws.errors import UsageError, VendorFileError
+from byoaws.problem import Problem
 from byoaws.registry import BLOCKS, PROBES
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.document import Document, parse
@@ -77,7 +78,8 @@ def _keys(document: Document, known: Known) -> dict[str, Any] | None:
     if () in document.unusable:
         return None
     if not isinstance(document.value, dict):
-        document.refuse((), "expected keys with values" if document.value is not None else "the file is empty", line=1)
+        what = "expected keys with values" if document.value is not None else "the file is empty"
+        document.refuse((), what, mark=(1, 1))
         return None
     try:
         return checked(document.value, known)

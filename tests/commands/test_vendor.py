@@ -74,7 +74,7 @@ def test_check_of_a_file_with_mistakes(run: Run, cwd: Path) -> None:
     (cwd / "byoaws.yaml").write_text(SAFE + "actions: ['*']\n")
     done = run("vendor", "check")
     assert (done.exit_code, done.stdout) == (2, "")
-    assert "./byoaws.yaml:7: actions: unknown key" in done.stderr
+    assert "./byoaws.yaml:7:1: actions: unknown key" in done.stderr
 
 
 def test_check_of_a_stack_that_cannot_be(run: Run, cwd: Path) -> None:

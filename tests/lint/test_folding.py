@@ -128,3 +128,30 @@ def test_a_rule_that_the_resource_ignores_stands_for_nothing(found: Callable[...
 
 def test_a_finding_that_folds_is_not_folded_by_what_it_folds(found: Callable[..., Any]) -> None:
     assert found("ignore_checks: [E3]\n") == [("E9198", 5)]
+
+
+TWICE = {
+    "once more": ("R: 1\nR: 2\n", [(2, 1, "'R' is given twice, first on line 1")]),
+    "and again": (
+        "Resources:\n  A: {}\n  A: {}\n  A: {}\n",
+        [(3, 3, "'A' is given twice, first on line 2"), (4, 3, "'A' is given twice, first on line 2")],
+    ),
+    "two keys": (
+        "Resources:\n  A: {}\n  B: {}\n  A: {}\n  B: {}\n",
+        [(4, 3, "'A' is given twice, first on line 2"), (5, 3, "'B' is given twice")],
+    ),
+    "on one line": ("Resources: {A: {x: 1, x: 2}}\n", [(1, 23, "'x' is given twice, first on line 1")]),
+    "JSON": ('{"Resources": {},\n"Resources": {}}', [(2, 1, "'Resources' is given twice, first on line 1")]),
+    "a key with a quote": ('"it\'s": 1\n"it\'s": 2\n', [(2, 1, "'it's' is given twice, first on line 1")]),
+}
+
+
+@pytest.mark.parametrize(("text", "told"), TWICE.values(), ids=TWICE)
+def test_a_key_that_is_given_twice_is_told_where_it_is_given_again(
+    text: str, told: list[tuple[int, int, str]], tmp_path: Path
+) -> None:
+    template = tmp_path / "t.yaml"
+    template.write_text(text)
+    found = lint([template])
+    assert [(one.line, one.column, one.message) for one in found] == told
+    assert all(one.code == "E0000" and "another name" in one.fix for one in found)

@@ -105,11 +105,14 @@ def test_all_of_them_at_once_and_the_sound_one_among_them(tmp_path: Path) -> Non
     assert [one["path"] for one in found] == [name for name in names if name != "sound.yaml"]
 
 
-def test_each_of_two_keys_alike_is_named(tmp_path: Path, lint: Callable[..., tuple[int, list[dict], str]]) -> None:
+def test_a_key_that_is_given_twice_is_one_finding_with_both_places(
+    tmp_path: Path, lint: Callable[..., tuple[int, list[dict], str]]
+) -> None:
     (tmp_path / "t.yaml").write_text(f"{TOPIC}  Topic: {{Type: AWS::SNS::Topic}}\n")
     code, found, _ = lint("t.yaml")
     assert code == 1
-    assert [(one["code"], one["line"], one["column"]) for one in found] == [("E0000", 2, 3), ("E0000", 3, 3)]
+    assert [(one["code"], one["line"], one["column"]) for one in found] == [("E0000", 3, 3)]
+    assert found[0]["message"] == "'Topic' is given twice, first on line 2"
 
 
 BORNE = {

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from byoaws.errors import UsageError
+from byoaws.mail_manager import address_list_file
 from byoaws.mail_manager.address_entries import mistake, same
 from byoaws.mail_manager.address_list_file import (
     MOST_ADDRESSES,
@@ -104,7 +105,16 @@ def test_json_is_read_item_by_item_with_the_line_of_each() -> None:
     ]}"""
     found = read(text.encode(), "json", source="list")
     assert found.addresses == ("a@example.com", "b@example.com")
-    assert [row.line for row in found.rejected] == [3, 3, 5, 5, 6]
+    assert [(row.line, row.column) for row in found.rejected] == [(3, 9), (3, 39), (5, 9), (5, 25), (6, 9)]
+
+
+def test_on_one_line_each_item_is_told_by_its_column() -> None:
+    found = read(b'{"items": [{"address": "a@x.example"}, 5,{"address":"a@x.example"}]}', "json", source="list")
+    assert [(row.line, row.column, row.reason) for row in found.rejected] == [
+        (1, 40, "is no object with a text 'address'"),
+        (1, 42, "is on line 1, column 12, as well"),
+    ]
+    assert rejected_as_csv(found.rejected).splitlines()[1].startswith("1,40,")
 
 
 @pytest.mark.parametrize(
@@ -135,6 +145,18 @@ def test_what_is_no_such_file(form: str, data: bytes, said: str) -> None:
     assert said in str(refused.value)
 
 
+def test_rows_are_counted_to_the_last_before_any_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    monkeypatch.setattr(address_list_file, "_MOST_ROWS", 3)
+    monkeypatch.setattr(address_list_file, "mistake", lambda text: looked_at.append(text) or "")
+    most = b"address\r\na@x.example\r\n\r\nb@x.example"
+    assert len(read(most + b"\r\n\r\n", "csv", source="list").addresses) == 3
+    looked_at.clear()
+    with pytest.raises(UsageError, match="more than 3 rows"):
+        read(most + b"\r\nc@x.example", "csv", source="list")
+    assert looked_at == []
+
+
 def test_more_addresses_than_a_list_may_hold() -> None:
     lines = "\n".join(f"u{number}@example.com" for number in range(MOST_ADDRESSES + 1))
     with pytest.raises(UsageError, match="at most 100,000"):
@@ -159,7 +181,7 @@ def test_the_list_of_refused_rows_has_no_formula_and_no_escape() -> None:
     texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", 'a"b', "\x1b[31mred\x1b[0m", "x" * 320]
     table = rejected_as_csv([Rejected(line=n, reason="is wrong", text=text) for n, text in enumerate(texts)])
     assert "\x1b" not in table
-    cells = [row[2] for row in csv.reader(io.StringIO(table))][1:]
+    cells = [row[3] for row in csv.reader(io.StringIO(table))][1:]
     assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for cell in cells)
     assert cells[5] == 'a"b'
 

@@ -15,6 +15,10 @@ def found(text: str) -> list[str]:
     return [f"{problem.line}: {problem.where}: {problem.message}" for problem in parse(text).problems]
 
 
+def places(text: str) -> list[str]:
+    return [problem.place("f") for problem in parse(text).problems]
+
+
 @pytest.mark.parametrize(
     ("written", "value"),
     [
@@ -40,13 +44,38 @@ def test_scalars_keep_their_text(written: str, value: str | None):
     assert document.problems == []
 
 
-def test_lines_are_those_of_keys_and_items():
+def test_places_are_those_of_keys_and_items():
     document = parse("# first\na: 1\nb:\n  c: >-\n    long\n  d:\n  - x\n  - y\n")
     assert document.value == {"a": "1", "b": {"c": "long", "d": ["x", "y"]}}
-    places = {("a",): 2, ("b",): 3, ("b", "c"): 4, ("b", "d"): 6, ("b", "d", 0): 7, ("b", "d", 1): 8}
-    assert {path: document.line(path) for path in places} == places
-    assert document.line(("b", "c", "unheard-of")) == 4
-    assert document.line(("unheard-of",)) is None
+    marks = {
+        ("a",): (2, 1),
+        ("b",): (3, 1),
+        ("b", "c"): (4, 3),
+        ("b", "d"): (6, 3),
+        ("b", "d", 0): (7, 5),
+        ("b", "d", 1): (8, 5),
+    }
+    assert {path: document.mark(path) for path in marks} == marks
+    assert document.mark(("b", "c", "unheard-of")) == (4, 3)
+    assert document.mark(("unheard-of",)) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: {b: &x 1}", "f:1:5"),
+        ("a: 1\nb: {c: 1, c: 2}", "f:2:11"),
+        ("a: 1\n---\nb: 2", "f:2:1"),
+        ("a: 1\nb: [1", "f:2:6"),
+        ("a:\n\tb", "f:2:1"),
+        ("a: 1\nbc: \x07", "f:2:5"),
+        ("a: " + "[" * 100, "f:1:19"),
+        ('a: "\\UFFFFFFFF"', "f"),
+    ],
+    ids=["anchor", "twice", "second document", "not closed", "tab", "character", "deep", "nowhere"],
+)
+def test_a_mistake_is_told_with_line_and_column(text: str, place: str) -> None:
+    assert places(text) == [place]
 
 
 @pytest.mark.parametrize(
@@ -68,10 +97,10 @@ def test_lines_are_those_of_keys_and_items():
         ("a: |\n  x\n", "1: a: holds a line break"),
         ('a: "\\ud800"', "1: a: holds a line break or a control character"),
         ('a: "\\u202e"', "1: a: holds a line break or a control character"),
-        ("a: [", "1: : not YAML, column 5:"),
-        ("a:\n\tb", "2: : not YAML, column 1: found character '\\t' that cannot start any token"),
-        ("a: b: c", "1: : not YAML, column 5: mapping values are not allowed here"),
-        ("a: 1\nb: {c: ${D}}", "2: : not YAML, column 9: expected ',' or '}', but got '{'; inside { } and [ ] a value"),
+        ("a: [", "1: : not YAML:"),
+        ("a:\n\tb", "2: : not YAML: found character '\\t' that cannot start any token"),
+        ("a: b: c", "1: : not YAML: mapping values are not allowed here"),
+        ("a: 1\nb: {c: ${D}}", "2: : not YAML: expected ',' or '}', but got '{'; inside { } and [ ] a value"),
         ("a: 1\nb: \x07", "2: : character \\x07 is not allowed in YAML"),
         ('a: "\\UFFFFFFFF"', "None: : not YAML: an escape or a number in it is out of range"),
         ("%YAML " + "9" * 5000 + ".1\n---\na: 1", "None: : not YAML"),

@@ -80,7 +80,8 @@ def _report(found: "AddressListFile", path: Path | None) -> None:
     from byoaws.mail_manager.address_list_file import rejected_as_csv
 
     for row in found.rejected[:_SHOWN]:
-        options.note(f"line {row.line} {row.reason}")
+        column = f", column {row.column}," if row.column > 1 else ""
+        options.note(f"line {row.line}{column} {row.reason}")
     further = len(found.rejected) - _SHOWN
     if further > 0:
         options.note(f"and {further:,} more rows; --rejected PATH writes them all")

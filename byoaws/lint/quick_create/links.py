@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from byoaws.errors import LinkError
+from byoaws.lint.quick_create.link_region import region_mistakes
 from byoaws.lint.quick_create.link_values import LinkMistake, is_external_id, is_placeholder, value_mistakes
 from byoaws.lint.worlds.literals import SECRET_NAME
 from byoaws.quickcreate.template_url import parse_template_url
@@ -42,10 +43,13 @@ def link_mistakes(url: str, template: Mapping[str, Any], *, external_id_name: st
         return [LinkMistake(message=message, fix=_ENCODE)]
     declared = template.get("Parameters")
     parameters = declared if isinstance(declared, Mapping) else {}
-    place = [*_address(url), *_route(url)]
+    address = list(_address(url))
+    place = [*address, *_route(url)]
     if len(place) > 1:
         return [LinkMistake(message="this is no Quick-Create link of the AWS console", fix=place[0].fix)]
     found = [*place, *_names(url, parameters), *_template(url), *_stack_name(url)]
+    if not address:
+        found += region_mistakes(_region(url), template)
     for name, value in link_parameters(url).items():
         found += value_mistakes(
             name, value, parameters.get(name), is_external_id=is_external_id(name, external_id_name)

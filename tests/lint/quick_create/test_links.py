@@ -138,6 +138,30 @@ def test_every_fault_is_told_once(url: str, expected: list[tuple[str | None, str
     assert all(one.message and one.fix for one in link_mistakes(url, TEMPLATE))
 
 
+RULE = {"Type": "AWS::SES::ReceiptRule"}
+POINT = {"Type": "AWS::SES::MailManagerIngressPoint"}
+NO_RULES, NO_MAIL_MANAGER = "SES receives no mail by receipt rules", "there is no Mail Manager"
+
+
+@pytest.mark.parametrize(
+    ("region", "resources", "said"),
+    [
+        ("eu-central-2", {"A": RULE, "B": {"Type": "AWS::SES::ReceiptRuleSet"}}, [NO_RULES]),
+        ("eu-central-2", {"A": RULE | {"Condition": "Receives"}}, []),
+        ("eu-central-2", {"A": POINT, "B": {"Type": "AWS::SES::ConfigurationSet"}}, []),
+        ("ap-east-2", {"A": POINT, "B": RULE}, [NO_RULES, NO_MAIL_MANAGER]),
+        ("eu-west-1", {"A": POINT, "B": RULE}, []),
+        ("eu-central-2", {"A": "AWS::SES::ReceiptRule", "B": {}}, []),
+        ("eu-central-2", None, []),
+    ],
+    ids=["receipt rules", "under a condition", "Mail Manager is there", "neither", "both", "malformed", "none"],
+)
+def test_a_region_that_cannot_receive_as_the_template_wants_it(region: str, resources: Any, said: list[str]) -> None:
+    url = SOUND.replace("eu-west-1", region)
+    found = link_mistakes(url, {**TEMPLATE, "Resources": resources})
+    assert [one.message for one in found] == [f"the link opens region '{region}', where {what}" for what in said]
+
+
 @pytest.mark.parametrize("name", ["Mode", "Param_Mode", "param-Mode", "parameter_Mode"])
 def test_a_parameter_that_is_called_otherwise_is_named(name: str) -> None:
     assert [one.fix for one in link_mistakes(f"{SOUND}&{name}=send", TEMPLATE)] == ["write 'param_Mode'"]
