@@ -41,18 +41,21 @@ def vendor(settings: Settings) -> "Vendor":
     return load_vendor(settings.vendor, settings.env)
 
 
-def store(settings: Settings) -> "Store":
-    """Open the store.
+def store(settings: Settings, *, begins: bool = False) -> "Store":
+    """Open the store. Where somebody named its place, only what `begins` a connection makes one there.
 
     Raises:
-        StoreError, KeyMissing: see `store.sql.open_store`.
+        StoreMissing, StoreError, KeyMissing: see `store.address.require_store` and `store.sql.open_store`.
         UnknownName: no store for that kind of URL.
-        UsageError: no place is known to keep it in.
+        UsageError: the URL cannot be read, or no place is known to keep it in.
     """
     from byoaws.registry import STORES
+    from byoaws.store.address import require_store
 
-    scheme = settings.store_url.partition(":")[0].partition("+")[0]
-    opened: Store = STORES.load(scheme)(settings.store_url, key=settings.store_key, key_file=settings.data_dir / "key")
+    open_store = STORES.load(settings.store_url.partition(":")[0].partition("+")[0])
+    if settings.store_given and not begins:
+        require_store(settings.store_given)
+    opened: Store = open_store(settings.store_url, key=settings.store_key, key_file=settings.data_dir / "key")
     return opened
 
 

@@ -14,7 +14,8 @@ from byoaws import factory
 from byoaws.aws.boto import BotoVendorAws
 from byoaws.aws.s3 import S3TemplateSource
 from byoaws.aws.threads import ThreadedVendor
-from byoaws.errors import FakeAwsError, UnknownName
+from byoaws.errors import FakeAwsError, StoreMissing, UnknownName
+from byoaws.factories.fleet import fleet_store
 from byoaws.settings import Settings, read_settings
 from byoaws.store.sql import SqlStore
 from byoaws.verify.runner import ProbeResult
@@ -71,8 +72,21 @@ def test_store_of_another_kind(url: str, settings: Callable[..., Settings]) -> N
 
 @pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite"])
 def test_store_with_a_driver(scheme: str, settings: Callable[..., Settings], tmp_path: Path) -> None:
-    factory.store(settings(store=f"{scheme}:///{tmp_path}/s.sqlite3")).close()
+    factory.store(settings(store=f"{scheme}:///{tmp_path}/s.sqlite3"), begins=True).close()
     assert (tmp_path / "s.sqlite3").is_file()
+    factory.store(settings(store=f"{scheme}:///{tmp_path}/s.sqlite3")).close()
+
+
+@pytest.mark.parametrize("opened", [factory.store, fleet_store], ids=["store", "fleet"])
+@pytest.mark.parametrize("by", ["option", "variable"])
+def test_a_store_that_somebody_named_is_made_only_by_what_begins_a_connection(
+    by: str, opened: Callable[[Settings], object], settings: Callable[..., Settings], tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path}/typo/s.sqlite3"
+    named = settings(store=url) if by == "option" else settings({"BYOAWS_STORE": url})
+    with pytest.raises(StoreMissing, match="there is no store at"):
+        opened(named)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_verifier_asks_the_sts_region_that_it_is_given(settings: Callable[..., Settings]) -> None:

@@ -38,7 +38,7 @@ def connect(
     chosen = factory.vendor(settings)
     region = options.region_or_default(region, settings)
     begun = begin(
-        lambda: factory.store(settings),
+        lambda: factory.store(settings, begins=True),
         chosen,
         alias=alias,
         region=region,

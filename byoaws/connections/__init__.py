@@ -18,7 +18,7 @@ from byoaws.errors import ConnectionFailed, ConnectionUnusable
 if TYPE_CHECKING:
     from byoaws.flows.use.session_policy import Given
 
-__all__ = ["ConnectionFailed", "ConnectionUnusable", "Connections", "client"]
+__all__ = ["ConnectionFailed", "ConnectionUnusable", "Connections", "client", "close", "forget"]
 
 
 def client(
@@ -26,3 +26,13 @@ def client(
 ) -> Any:
     """Return a new boto3 client for a customer's account, by the environment's settings; see `Connections.client`."""
     return default().client(connection_id, service, policy=policy, allow=allow, config=config)
+
+
+def forget(connection_id: str) -> None:
+    """Give up the sessions of a connection, also of clients in use, those of `byoaws.connections.aio` included."""
+    default().forget(connection_id)
+
+
+def close() -> None:
+    """Give up all of this process's sessions, and its store; the next client opens both anew."""
+    default().close()

@@ -2,7 +2,7 @@
 
 import os
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -134,8 +134,8 @@ class Connections:
         from byoaws.flows.use.session_policy import session_policy
         from byoaws.flows.use.use import open_for_use, usable
 
+        given, allowed = _limited(given), _allowed(allow)
         edges, roles = self._opened()
-        allowed = _allowed(allow)
         connection = usable(edges, connection_id, allowed)
         policy = session_policy(edges.store, edges.vendor, connection, given)
         renew = partial(open_for_use, edges, connection_id, allowed, policy=policy)
@@ -187,13 +187,26 @@ def _settings(store: "Store | str | None", vendor: Vendor | str | None, profile:
     )
 
 
+def _limited(given: object) -> "Given":
+    """What was given as `policy`, if it is of a kind that can say something."""
+    if given is None or isinstance(given, str | Mapping):
+        return given
+    if isinstance(given, Iterable):
+        names = list(given)
+        if all(isinstance(name, str) for name in names):
+            return names
+    raise UsageError(
+        "policy: neither a policy document nor names of permission packs",
+        hint="policy=['ses-send'], or a document as an object or as JSON",
+    )
+
+
 def _allowed(allow: Iterable[str]) -> frozenset[ConnectionStatus]:
     from byoaws.flows.use.use import NEVER
 
-    names = [allow] if isinstance(allow, str) else list(allow)
     try:
-        allowed = frozenset(map(ConnectionStatus, names))
-    except ValueError as error:
+        allowed = frozenset(map(ConnectionStatus, [allow] if isinstance(allow, str) else allow))
+    except (TypeError, ValueError) as error:
         raise UsageError(f"allow: {error}", hint="allow=['failed']") from None
     if refused := sorted(allowed & NEVER):
         raise UsageError(

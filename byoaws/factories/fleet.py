@@ -33,11 +33,15 @@ def fleet_store(settings: Settings) -> "FleetStore":
     """Open the store's connections as a fleet.
 
     Raises:
+        StoreMissing: there is none at the place that was named.
         StoreError: see `store.fleet.open_fleet`.
-        UsageError: no place is known to keep it in.
+        UsageError: the URL cannot be read, or no place is known to keep it in.
     """
+    from byoaws.store.address import require_store
     from byoaws.store.fleet import open_fleet
 
+    if settings.store_given:
+        require_store(settings.store_given)
     return open_fleet(settings.store_url)
 
 

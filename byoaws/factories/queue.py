@@ -14,8 +14,7 @@ def queue(settings: Settings, vendor: str, timing: "Timing | None" = None) -> "P
     """The queue of a vendor, beside the store; it is still to be entered.
 
     Raises:
-        StoreError: the store's URL cannot be read.
-        UsageError: the store cannot be shared, or Procrastinate is not installed.
+        UsageError: the store's URL cannot be read, the store cannot be shared, or Procrastinate is not installed.
     """
     from byoaws.store.address import parse
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from byoaws.errors import NetworkError, UsageError
 from byoaws.net.interface import Poster
+from byoaws.net.tls import system_trust
 from byoaws.vendors.words import plain
 
 SECONDS = 10.0
@@ -20,7 +21,7 @@ def check_url(url: str) -> None:
     """Refuse a URL that messages cannot be posted to.
 
     Raises:
-        UsageError: not https, not a URL, or with a password in it, which would be shown.
+        UsageError: not https, not a URL, or with a user name or a password in it, which would be shown.
     """
     hint = "give an https:// URL; http:// is accepted on this machine only"
     try:
@@ -28,9 +29,14 @@ def check_url(url: str) -> None:
         port_is_right = parts.port != 0
     except ValueError:
         raise UsageError("the URL to be notified cannot be read", hint=hint) from None
+    if "@" in parts.netloc:
+        raise UsageError(
+            "a user name or a password in the URL to be notified is refused, as it would be shown",
+            hint="give an https:// URL without them",
+        )
     secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
     plain = url.isascii() and url.isprintable() and " " not in url
-    if not (secure and parts.hostname and port_is_right and plain) or parts.username or parts.password:
+    if not (secure and parts.hostname and port_is_right and plain):
         raise UsageError("messages cannot be posted to the URL that was given", hint=hint)
 
 
@@ -66,7 +72,7 @@ class HttpPoster(Poster):
     def _connection(self, scheme: str, host: str, port: int | None) -> http.client.HTTPConnection:
         if scheme == "http":
             return http.client.HTTPConnection(host, port, timeout=self._seconds)
-        context = self._context or ssl.create_default_context()
+        context = self._context or system_trust()
         return http.client.HTTPSConnection(host, port, timeout=self._seconds, context=context)
 
 

@@ -16,6 +16,7 @@ from byoaws import __version__
 from byoaws.errors import NetworkError
 from byoaws.net.addresses import is_public
 from byoaws.net.interface import Resolver, Visit, Websites
+from byoaws.net.tls import system_trust
 
 MOST_BYTES = 16_384
 """Of an answer's head; the page itself is not read."""
@@ -99,7 +100,7 @@ class HttpsWebsites(Websites):
         return found
 
     def _connected(self, host: str, addresses: list[str], deadline: float) -> ssl.SSLSocket:
-        context = self._context or ssl.create_default_context()
+        context = self._context or system_trust()
         failed: OSError = OSError("no address")
         for address in addresses:
             try:

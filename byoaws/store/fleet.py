@@ -30,6 +30,7 @@ def open_fleet(url: str) -> "SqlFleet":
     """Open a store's connections as a fleet. No key is needed, since no secret is opened.
 
     Raises:
+        UsageError: the URL cannot be read.
         StoreError: the store cannot be opened, or a newer byoaws made it.
     """
     database = open_database(parse(url))

@@ -32,7 +32,7 @@ def open_store(url: str, *, key: str | None, key_file: Path) -> "SqlStore":
         key_file: where the key is without `key`; the file is made when the first secret is stored.
 
     Raises:
-        StoreError: the store cannot be opened, or a newer byoaws made it, or the key is malformed.
+        UsageError, StoreError: as `parse`; the store cannot be opened, a newer byoaws made it, the key is malformed.
         KeyMissing: the store holds encrypted secrets, and the key that opens them is not here.
     """
     address = parse(url)

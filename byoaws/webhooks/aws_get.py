@@ -3,6 +3,7 @@
 import http.client
 import ssl
 import time
+from functools import cache
 from urllib.parse import urlsplit
 
 from byoaws.errors import WebhookUndecided
@@ -28,7 +29,7 @@ def get(url: str, *, context: ssl.SSLContext | None = None, address: tuple[str, 
     host = parts.hostname or ""
     deadline = time.monotonic() + SECONDS
     place = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    connection = _Connection(host, context or ssl.create_default_context(), address)
+    connection = _Connection(host, context or _system_trust(), address)
     try:
         connection.request("GET", place, headers={"User-Agent": "byoaws-webhooks"})
         answer = connection.getresponse()
@@ -39,6 +40,12 @@ def get(url: str, *, context: ssl.SSLContext | None = None, address: tuple[str, 
         raise WebhookUndecided(f"'{host}' gave no answer ({type(error).__name__})") from None
     finally:
         connection.close()
+
+
+@cache
+def _system_trust() -> ssl.SSLContext:
+    """Read once, as that takes some 20 ms; threads may share it."""
+    return ssl.create_default_context()
 
 
 class _Connection(http.client.HTTPSConnection):

@@ -99,9 +99,19 @@ def test_json_shape(doctor: Callable[..., Result]) -> None:
         ({"template": None}, 1),
         ({"template": "Resources: {}"}, 1),
         ({"env": {"BYOAWS_STORE": "sqlite:////dev/null/x"}}, 1),
+        ({"env": {"BYOAWS_STORE": "sqlite:////proc/no/such/s"}}, 0),
         ({"account": None, "template": None}, 1),
     ],
-    ids=["sound", "other-account", "no-credentials", "no-template", "old-template", "no-store", "worst-wins"],
+    ids=[
+        "sound",
+        "other-account",
+        "no-credentials",
+        "no-template",
+        "old-template",
+        "no-store",
+        "no-store-yet",
+        "worst-wins",
+    ],
 )
 def test_exit_codes(wrong: dict, code: int, doctor: Callable[..., Result]) -> None:
     done = doctor(**wrong)

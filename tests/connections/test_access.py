@@ -483,7 +483,7 @@ def test_a_failed_one_is_used_where_it_is_allowed_and_stays_failed(
     assert store.get(connection.id) == connection
 
 
-@pytest.mark.parametrize("allow", ["insecure", ["disconnected"], ["failed", "insecure"], ["nonsense"]])
+@pytest.mark.parametrize("allow", ["insecure", ["disconnected"], ["failed", "insecure"], ["nonsense"], 5, None, [[]]])
 def test_what_can_never_be_allowed(connections: Connections, connect: Connect, allow: Any) -> None:
     with pytest.raises(UsageError, match="allow:"):
         connections.client(connect().id, "sesv2", allow=allow)
@@ -641,6 +641,19 @@ def test_a_session_policy_is_sent_and_shared_by_what_it_says(
         "Action": ["ses:SendEmail", "ses:SendRawEmail"],
         "Resource": [f"{arn}:identity/*", f"{arn}:configuration-set/mailmark-????????"],
     }
+
+
+@pytest.mark.parametrize("policy", [5, True, b"ses-send", ["ses-send", 5], [SEND], [None]], ids=str)
+def test_a_session_policy_of_another_kind_is_told(connections: Connections, connect: Connect, policy: Any) -> None:
+    with pytest.raises(UsageError, match="policy: neither a policy document nor names of permission packs") as caught:
+        connections.client(connect().id, "sesv2", policy=policy)
+    assert "policy=['ses-send']" in caught.value.hint
+
+
+def test_names_of_packs_may_come_one_by_one(connections: Connections, connect: Connect, aws: Any) -> None:
+    client = connections.client(connect().id, "sesv2", policy=(name for name in ("ses-send",)))
+    account_of(client)
+    assert "ses:SendEmail" in aws.opened[0]["Policy"]
 
 
 def test_a_session_policy_that_aws_cannot_pack_is_told(

@@ -9,7 +9,7 @@ import pytest
 
 from byoaws import connections
 from byoaws.connections import aio, process
-from byoaws.errors import UnknownConnection, UnknownName
+from byoaws.errors import StoreMissing, UnknownConnection, UnknownName
 from byoaws.model import Connection
 from byoaws.store.sql import SqlStore
 
@@ -54,6 +54,36 @@ def test_store_vendor_and_credentials_are_found_as_the_commands_find_them(
     assert asyncio.run(use()) == connection.account_id
     assert len(aws.opened) == 1
     assert aws.opened[0]["DurationSeconds"] == "900"
+
+
+@pytest.mark.usefixtures("variables")
+@pytest.mark.parametrize("how", ["forget", "close"])
+def test_sessions_can_be_given_up(how: str, connect: Callable[..., Connection], aws: Any, mine: Any) -> None:
+    from byoaws.factory import now
+
+    aws.clock = now
+    connection = connect()
+    client = connections.client(connection.id, "sesv2")
+    client.get_account()
+    connections.forget(connection.id) if how == "forget" else connections.close()
+    connections.client(connection.id, "sesv2").get_account()
+    assert len(aws.opened) == 2
+    assert len(mine) == 1
+
+
+def test_nothing_is_given_up_where_there_is_nothing(mine: Any) -> None:
+    connections.forget("con_1")
+    connections.close()
+    connections.close()
+
+
+def test_a_mistyped_store_is_told_and_not_made(variables: Callable[..., None], tmp_path: Any) -> None:
+    url = f"sqlite:///{tmp_path}/typo/store.sqlite3"
+    variables("BYOAWS_STORE", url)
+    for client in (connections.client, connections.Connections(store=url, vendor="mailmark").client):
+        with pytest.raises(StoreMissing, match="there is no store at"):
+            client("con_1", "sesv2")
+    assert not (tmp_path / "typo").exists()
 
 
 def test_what_the_environment_names_is_looked_for(variables: Callable[..., None], mine: Any) -> None:

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from byoaws.errors import StoreError, UsageError
+from byoaws.errors import UsageError
 from byoaws.factories import fleet
 from byoaws.factories.queue import queue
 from byoaws.settings import Settings, read_settings
@@ -31,7 +31,7 @@ def test_a_file_has_none(tmp_path: Path) -> None:
 
 
 def test_a_url_that_cannot_be_read_is_told() -> None:
-    with pytest.raises(StoreError, match="no store for 'mysql' databases"):
+    with pytest.raises(UsageError, match="no store for 'mysql' databases"):
         queue(stored_in("mysql://db.example.com/fleet"), "acme")
 
 

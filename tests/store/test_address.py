@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from byoaws.errors import StoreError
-from byoaws.store.address import parse
+from byoaws.errors import StoreMissing, UsageError
+from byoaws.store.address import parse, require_store
 
 
 def everything(error):
@@ -70,8 +70,34 @@ def test_postgresql(scheme):
     ],
 )
 def test_urls_that_are_refused(url, said):
-    with pytest.raises(StoreError) as caught:
+    with pytest.raises(UsageError) as caught:
         parse(url)
     assert said in str(caught.value)
     assert caught.value.hint
     assert "hush" not in everything(caught.value)
+
+
+@pytest.mark.parametrize("scheme", ["sqlite", "sqlite+pysqlite"])
+@pytest.mark.parametrize("name", ["typo.sqlite3", "no/such/folder/s.sqlite3", "leads-nowhere"])
+def test_a_file_that_is_not_there_is_told_and_not_made(scheme, name, tmp_path):
+    (tmp_path / "leads-nowhere").symlink_to(tmp_path / "gone")
+    before = sorted(tmp_path.rglob("*"))
+    with pytest.raises(StoreMissing) as caught:
+        require_store(f"{scheme}:///{tmp_path}/{name}")
+    place = tmp_path / ("gone" if name == "leads-nowhere" else name)
+    assert str(caught.value) == f"there is no store at '{place}'"
+    assert "byoaws connect" in caught.value.hint
+    assert caught.value.exit_code == 3
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_where_there_may_be_a_store_nothing_is_said(tmp_path):
+    """Who opens it says what is wrong with a place that cannot be looked at, and a server knows its own databases."""
+    (tmp_path / "file").touch()
+    for url in (f"sqlite:///{tmp_path}/file", f"sqlite:///{tmp_path}/file/below", "postgresql://nowhere/x", "other:x"):
+        require_store(url)
+
+
+def test_a_url_that_cannot_be_read_is_no_store_that_is_missing():
+    with pytest.raises(UsageError, match="in memory"):
+        require_store("sqlite://")

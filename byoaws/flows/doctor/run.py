@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from byoaws.aws.interface import TemplateSource, VendorAws
-from byoaws.errors import AwsError, ByoawsError
+from byoaws.errors import AwsError, ByoawsError, StoreMissing
 from byoaws.flows.doctor.template import OpenPublisher, bucket_check, template_check
 from byoaws.model import ProbeResult
 from byoaws.store.interface import Store
@@ -81,6 +81,8 @@ def _store(open_store: Callable[[], Store]) -> ProbeResult:
             count = len(store.list())
         finally:
             store.close()
+    except StoreMissing as error:  # right before the first connection, and wrong after it
+        return _STORE.warned(str(error), error.hint)
     except ByoawsError as error:
         return _STORE.failed(str(error), error.hint)
     return _STORE.passed(f"opens; {count} connection{'s' if count != 1 else ''}")

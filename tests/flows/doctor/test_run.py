@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from byoaws.aws.interface import BucketState, Caller
-from byoaws.errors import AccessDenied, BadCredentials, NotFound, StoreError, Throttled, Unreachable, UsageError
+from byoaws.errors import (
+    AccessDenied,
+    BadCredentials,
+    NotFound,
+    StoreError,
+    StoreMissing,
+    Throttled,
+    Unreachable,
+    UsageError,
+)
 from byoaws.flows.doctor.run import examine
 from byoaws.flows.stack import generate
 from byoaws.model import ProbeResult, Status
@@ -256,3 +265,10 @@ def test_store(statuses: Any) -> None:
         raise StoreError("cannot open store", hint="look")
 
     assert statuses(open_store=closed) == {"D301": "FAIL"}
+
+
+def test_a_store_that_is_still_to_be_made(statuses: Any) -> None:
+    def missing() -> Any:
+        raise StoreMissing("there is no store at 'x'", hint="look")
+
+    assert statuses(open_store=missing) == {"D301": "WARN"}
