@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
 
+from byoaws.commands.fleet_commands.silent import SilentFleet
 from byoaws.model import ProbeResult
 from byoaws.verify.interface import Probe
 from byoaws.verify.interface import Progress as VerifyProgress
@@ -115,22 +115,6 @@ def counting(what: str, total: int) -> Iterator[Callable[[], None]]:
             shown.update(task, total=max(total, done), speed=f"{speed:.1f}/s" if speed else "")
 
         yield advance
-
-
-class SilentFleet:
-    """Shows nothing of a run over a fleet."""
-
-    def planned(self, total: int) -> None:
-        """Nothing."""
-
-    def checked(self, count: int) -> None:
-        """Nothing."""
-
-    def waiting(self, until: datetime | None) -> None:
-        """Nothing."""
-
-    def over(self) -> None:
-        """Nothing."""
 
 
 @contextmanager

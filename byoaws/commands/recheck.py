@@ -19,14 +19,7 @@ _INTERRUPTED = 130
 
 @click.command()
 @click.option("--all", "everything", is_flag=True, help="All connections, also those that are not due.")
-@click.option(
-    "--status",
-    "statuses",
-    metavar="S",
-    multiple=True,
-    type=click.Choice(_STATUSES),
-    help=f"Only those that stand so: {', '.join(_STATUSES)}. May be given more than once.",
-)
+@options.status_option(*_STATUSES)
 @click.option(
     "--older-than", metavar="T", type=Span(1, "s"), help="Only those that were not checked for so long: 24h, 7d."
 )
@@ -56,7 +49,7 @@ def recheck(
     """Verify stored connections again, those that are due, or all, or some.
 
     An interrupted run goes on where it stopped when the same is asked for again. Exit codes: 0 all that were checked
-    are verified, 1 some are insecure or failed, 3 some could not be told, or our own credentials do not work.
+    are verified, 1 some are insecure or failed, 3 some could not be told, another process has them all, or our own credentials do not work.
     """
     from byoaws.commands.fleet_commands.queueing import leave
     from byoaws.commands.fleet_commands.running import go_on, run

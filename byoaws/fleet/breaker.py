@@ -15,7 +15,10 @@ IN_A_ROW = 20
 """Calls in a row without any answer of AWS to any of them, or that a policy of ours stopped: then it is our network,
 all of STS, or our policy."""
 REFUSED = 20
-"""Roles in a row that were verified and now refuse us, and none that opens: customers do not act in concert."""
+"""Roles in a row that opened before and now refuse us, and none that opens: customers do not act in concert."""
+FEW = 2
+"""Roles that may be withdrawn while no other is asked: a fleet of one or two must be able to fail. From the third on,
+nobody can tell whose fault it is before a role opens."""
 
 
 class Breaker:
@@ -24,8 +27,11 @@ class Breaker:
     def __init__(self, *, in_a_row: int = IN_A_ROW, refused: int = REFUSED) -> None:
         self.tripped = asyncio.Event()
         self.reason: AwsError | None = None
+        self.openings = 0
+        """How often a role opened."""
         self._limit, self._refused_limit = in_a_row, refused
-        self._in_a_row = self._refused = 0
+        self._in_a_row = 0
+        self._refused: set[str] = set()
 
     def answered(self) -> None:
         """AWS answered something."""
@@ -33,15 +39,26 @@ class Breaker:
 
     def opened(self) -> None:
         """A role opened, so it is not us whom roles refuse."""
-        self._refused = 0
+        self.openings += 1
+        self._refused.clear()
 
-    def refused(self, said: str) -> None:
-        """A role that was verified before refuses us; `said` is what AWS says."""
-        self._refused += 1
-        if self._refused >= self._refused_limit:
+    @property
+    def doubts(self) -> int:
+        """How many roles that opened before have refused us since one opened."""
+        return len(self._refused)
+
+    def doubtful(self, role_arn: str) -> bool:
+        """Whether this one is among them: then its refusal may be a fault of ours."""
+        return role_arn in self._refused
+
+    def refused(self, role_arn: str, said: str) -> None:
+        """A role that opened before refuses us; `said` is what AWS says. One that does so again is no further one."""
+        self._refused.add(role_arn)
+        if self.doubts >= self._refused_limit:
             self._trip(
                 AccessDenied(
-                    f"{self._refused} verified roles in a row refuse us, and none opens: it is not the customers",
+                    f"{self.doubts} roles in a row that opened before refuse us, and none opens: it is not the "
+                    "customers",
                     operation="sts:AssumeRole",
                     aws_message=said,
                     hint="see whether our own policy still allows sts:AssumeRole, and whether the principal that roles "

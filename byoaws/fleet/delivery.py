@@ -1,7 +1,7 @@
 """Deliver what is to be told, and try again what could not be: at least once, under the same id each time."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -36,14 +36,22 @@ class Delivered:
     failed: int = 0
     """To be tried again later."""
     given_up: int = 0
-    last_error: str = ""
+    errors: dict[str, str] = field(default_factory=dict)
+    """The last one of each way of telling, by its name."""
+
+    @property
+    def why(self) -> str:
+        """What is wrong; which way of telling it is, where it is more than one."""
+        if len(self.errors) == 1:
+            return next(iter(self.errors.values()))
+        return "; ".join(f"{name}: {error}" for name, error in sorted(self.errors.items()))
 
     def add(self, other: "Delivered") -> None:
         """Count what another one counted."""
         self.delivered += other.delivered
         self.failed += other.failed
         self.given_up += other.given_up
-        self.last_error = other.last_error or self.last_error
+        self.errors |= other.errors
 
 
 async def deliver_due(
@@ -85,7 +93,7 @@ async def _deliver(
     try:
         await channel.deliver(waiting.notice)
     except ByoawsError as error:
-        outcome.last_error = error.message
+        outcome.errors[waiting.notice.channel] = error.message
         again = next_try(waiting.tries, now())
         await in_thread(lambda: store.undelivered(waiting.id, again))
         if again is None:

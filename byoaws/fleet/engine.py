@@ -2,33 +2,24 @@
 
 A fixed number of workers take claims from one stream, so that a million connections are never a million tasks. What was
 found is recorded by the batch while checks go on. Told to stop, it waits for what is under way; when the breaker trips,
-or patience ends, that is dropped, and nothing of it is recorded.
+or patience ends, that is dropped, and nothing of it is recorded. Nor is what is held back just then (`held.py`).
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from byoaws.errors import ByoawsError
 from byoaws.fleet.breaker import Breaker
+from byoaws.fleet.held import Found, Held
 from byoaws.model import VerificationReport
 from byoaws.store.interface import Claim
 
 Check = Callable[[Claim], Awaitable[VerificationReport]]
 """Verify one connection; raises UsageError where it cannot be asked at all."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What came of one claim."""
-
-    claim: Claim
-    report: VerificationReport | None
-    """None where it could not be asked; `refusal` says why."""
-    refusal: str = ""
 
 
 class Source(Protocol):
@@ -108,6 +99,7 @@ class Engine:
         self._stopping = False
         self._ended = asyncio.Event()
         self._found: list[Found] = []
+        self._held = Held(breaker)
         self._under_way: dict[str, _UnderWay] = {}
 
     def stop(self) -> None:
@@ -153,9 +145,12 @@ class Engine:
 
     async def _let_go(self) -> None:
         try:
+            # Stopped, there may have been no time for a role to open: the next run finds out.
+            if not self._stopping and not self._breaker.tripped.is_set():
+                self._found += self._held.judged()
             await self._write()
         finally:
-            await self._source.close([entry.claim for entry in self._under_way.values()])
+            await self._source.close([*(entry.claim for entry in self._under_way.values()), *self._held.claims])
 
     async def _drop_when_tripped(self) -> None:
         await self._breaker.tripped.wait()
@@ -168,7 +163,7 @@ class Engine:
             if self._breaker.tripped.is_set() or (found is None and self._stopping):
                 continue
             del self._under_way[entry.claim.connection.id]
-            if found is not None:
+            if found is not None and not self._held.take(found):
                 self._found.append(found)
                 if len(self._found) >= self._limits.batch:
                     await self._write()
@@ -185,13 +180,13 @@ class Engine:
 
     async def _judge(self, entry: _UnderWay) -> Found | None:
         """None where nothing was found: it is dropped, or its lease ends before an answer could be there."""
-        claim, limit = entry.claim, self._limits.check
+        claim, limit, openings = entry.claim, self._limits.check, self._breaker.openings
         left = (claim.until - self._now()).total_seconds() - self._limits.margin
         if left < limit or self._stopping:
             return None
         try:
             async with asyncio.timeout(limit) as entry.timeout:
-                return Found(claim=claim, report=await self._check(claim))
+                return Found(claim=claim, report=await self._check(claim), openings=openings)
         except TimeoutError:
             return None if self._stopping else Found(claim=claim, report=None, refusal=f"no answer in {limit:.0f} s")
         except ByoawsError as error:
@@ -207,8 +202,15 @@ class Engine:
                 await asyncio.wait_for(self._ended.wait(), self._limits.linger)
             await self._write()
 
+    def _sift(self) -> None:
+        """What was held back counts once a role opened; and no result outlives its lease."""
+        if not self._breaker.tripped.is_set():
+            self._found += self._held.proven()
+            self._found += self._held.judged(until=self._now() + timedelta(seconds=self._limits.margin))
+
     async def _write(self) -> None:
         async with self._writing:
+            self._sift()
             found, self._found = self._found, []
             if not found:
                 return

@@ -7,8 +7,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from prometheus_client import (
     CollectorRegistry,
@@ -34,7 +35,43 @@ T = TypeVar("T")
 WRITE_EVERY = 15.0
 """Seconds between two writings of the file."""
 _REFUSED = "refused"
+_RUN_LEFT = "Connections that this process's `recheck` has still to check; 0 where there is none"
+_DUE = "Connections whose next check was to begin by now, and that no process has claimed; not what a run has left"
+_UNDER_WAY = "Connections that are due, and that some process has claimed; not those checked early, as by --all"
 _BUCKETS = (0.1, 0.25, 0.5, 1, 2, 3, 5, 8, 13, 21, 34, 60, 90)
+
+
+class Progress(Protocol):
+    """Told how a run goes on; `flows.recheck.means.Progress` says what is told."""
+
+    def planned(self, total: int) -> None:
+        """So many are to be checked."""
+
+    def checked(self, count: int) -> None:
+        """So many more were."""
+
+    def waiting(self, until: datetime | None) -> None:
+        """Nothing can be done before; None: that is over."""
+
+
+class _Following:
+    """Tells somebody else all of it, and knows how many are left."""
+
+    def __init__(self, told: Progress) -> None:
+        self._told, self._planned, self._checked = told, 0, 0
+        self.waiting = told.waiting
+
+    @property
+    def left(self) -> int:
+        return max(0, self._planned - self._checked)
+
+    def planned(self, total: int) -> None:
+        self._planned = total
+        self._told.planned(total)
+
+    def checked(self, count: int) -> None:
+        self._checked += count
+        self._told.checked(count)
 
 
 class Metrics(Collector):
@@ -47,6 +84,7 @@ class Metrics(Collector):
         disable_created_metrics()  # type: ignore[no-untyped-call]  # a time beside each counter, which no query wants
         self.registry = CollectorRegistry()
         self._pace, self._breaker, self._backlog, self._notices = pace, breaker, backlog, notices
+        self._left: Callable[[], int] = lambda: 0
         self._checks = Counter(
             "byoaws_checks",
             "Checks that came to an end, by what was found; refused: could not be asked at all",
@@ -81,6 +119,12 @@ class Metrics(Collector):
 
         return counted
 
+    def following(self, progress: Progress) -> Progress:
+        """Return what is to be told instead of `progress`, and tells it: so it is known how much a run has left."""
+        followed = _Following(progress)
+        self._left = lambda: followed.left
+        return followed
+
     def describe(self) -> list[Metric]:
         """Nothing, so that registering asks no store."""
         return []
@@ -93,14 +137,15 @@ class Metrics(Collector):
         yield GaugeMetricFamily("byoaws_pace", "Calls of STS a second that are let through at present", value=pace.rate)
         tripped = float(self._breaker.tripped.is_set())
         yield GaugeMetricFamily("byoaws_breaker_open", "1 once a fault of our own stopped the checks", value=tripped)
+        yield GaugeMetricFamily("byoaws_run_left", _RUN_LEFT, value=self._left())
         try:
             due, notices = self._backlog(), self._notices()
         except StoreError:
             yield GaugeMetricFamily("byoaws_store_up", "1 if the store answers", value=0)
             return
         yield GaugeMetricFamily("byoaws_store_up", "1 if the store answers", value=1)
-        yield GaugeMetricFamily("byoaws_due", "Connections that are due and that nobody checks yet", value=due.free)
-        yield GaugeMetricFamily("byoaws_under_way", "Connections that are being checked", value=due.leased)
+        yield GaugeMetricFamily("byoaws_due", _DUE, value=due.free)
+        yield GaugeMetricFamily("byoaws_under_way", _UNDER_WAY, value=due.leased)
         yield GaugeMetricFamily("byoaws_notices_waiting", "Messages that are still to be delivered", value=notices)
 
     @contextmanager

@@ -44,6 +44,8 @@ class Summary:
     refused_count: int = 0
     overtaken: int = 0
     """Results that no longer counted: somebody else changed or checked the connection meanwhile."""
+    elsewhere: int = 0
+    """Of what was planned, how many another process checked meanwhile, or is checking."""
     counts: Counts | None = None
     """As it was planned; None where nobody counted."""
     delivered: Delivered = field(default_factory=Delivered)
@@ -59,10 +61,11 @@ class Summary:
 
     @property
     def exit_code(self) -> int:
-        """1 where one is not fine, else 3 where one could not be told, else 0."""
+        """1 where one is not fine, else 3 where one could not be told, or another process has them all; else 0."""
         if self.verdicts[Verdict.FAILED] or self.verdicts[Verdict.INSECURE]:
             return 1
-        return 3 if self.verdicts[Verdict.UNKNOWN] or self.refused_count else 0
+        nothing_of_it = self.elsewhere and not self.checked
+        return 3 if self.verdicts[Verdict.UNKNOWN] or self.refused_count or nothing_of_it else 0
 
     def add(self, results: Sequence[Result], kept: Collection[str]) -> None:
         """Count what was recorded."""

@@ -45,6 +45,9 @@ def remarks(summary: Summary) -> list[str]:
         said.append(f"calls that AWS throttled: {summary.throttles:,}")
     if summary.overtaken:
         said.append(f"dropped, since the connection was changed or checked meanwhile: {summary.overtaken:,}")
+    if summary.elsewhere:
+        what = "has or checked" if summary.interrupted else "checked"
+        said.append(f"another process {what} the rest of this run: {summary.elsewhere:,}")
     if summary.counts is not None:
         found = summary.counts
         left_out = {
@@ -68,7 +71,7 @@ def _pace(summary: Summary) -> str:
 
 def _told(messages: Delivered) -> list[str]:
     said = [f"messages delivered: {messages.delivered:,}"] if messages.delivered else []
-    why = f"({messages.last_error})"
+    why = f"({messages.why})"
     if messages.failed:
         said.append(f"messages that could not be delivered, and are tried again: {messages.failed:,} {why}")
     if messages.given_up:
@@ -98,6 +101,7 @@ def as_json(summary: Summary) -> dict[str, Json]:
         "not_asked": summary.refused_count,
         "refusals": [{"connection_id": one.connection.id, "reason": one.reason} for one in summary.refused],
         "overtaken": summary.overtaken,
+        "elsewhere": summary.elsewhere,
         "left_out": None
         if summary.counts is None
         else {

@@ -102,13 +102,15 @@ def test_verified_roles_that_all_refuse_us_are_our_fault():
     async def run():
         breaker = Breaker()
         port = GuardedVendor(Port(), breaker)
-        for _ in range(REFUSED - 1):
-            breaker.refused(THEIRS)
+        for number in range(REFUSED - 1):
+            breaker.refused(f"role-{number}", THEIRS)
         await port.assume_role(role_arn="r", external_id="x", session_name="s", duration=900, region="r")
-        for _ in range(REFUSED - 1):
-            breaker.refused(THEIRS)
+        for number in range(REFUSED - 1):
+            breaker.refused(f"role-{number}", THEIRS)
         assert breaker.reason is None
-        breaker.refused(THEIRS)
+        breaker.refused("role-0", THEIRS)  # the same once more proves nothing
+        assert breaker.reason is None
+        breaker.refused("another", THEIRS)
         return breaker.reason
 
     reason = asyncio.run(run())

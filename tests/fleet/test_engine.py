@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import pytest
 
-from byoaws.errors import BadCredentials, StoreError, UsageError
-from byoaws.fleet.breaker import Breaker
+from byoaws.errors import AccessDenied, BadCredentials, StoreError, UsageError
+from byoaws.fleet.breaker import REFUSED, Breaker
 from byoaws.fleet.engine import Engine, Limits
+from byoaws.model import Verdict
 
 LIMITS = Limits(concurrency=8, batch=5, linger=0.01)
 
@@ -261,3 +262,96 @@ def test_cancelled_it_still_records_what_it_has(make_claim, make_report, start):
 
     run = asyncio.run(run())
     assert len(run.found) == 3
+
+
+class Refusing:
+    """Checks of roles that refuse us and opened before; one that is named opens, or waits before it does."""
+
+    def __init__(self, make_report, *, opens=(), waits=()):
+        self.make_report, self.opens, self.waits = make_report, opens, waits
+        self.go, self.run = asyncio.Event(), None
+
+    async def __call__(self, claim):
+        number = int(claim.connection.account_id)
+        if number in self.waits:
+            await self.go.wait()
+        if number in self.opens:
+            self.run.breaker.opened()
+            return self.make_report(claim)
+        self.run.breaker.refused(claim.role_arn, "no")
+        return self.make_report(claim, Verdict.FAILED)
+
+
+def test_of_roles_that_all_refuse_us_nothing_is_recorded(make_claim, make_report, start):
+    check = Refusing(make_report)
+    check.run = run = Run(map(make_claim, range(100)), check, start)
+    with pytest.raises(AccessDenied):
+        asyncio.run(run.engine.run())
+    assert run.found == {}
+    assert len(run.source.given_back) == 100 - len(run.source.claims) >= REFUSED
+
+
+def test_what_is_held_back_is_recorded_as_soon_as_a_role_opens(make_claim, make_report, start):
+    async def hold_and_open():
+        check = Refusing(make_report, opens=(5,), waits=(5, 6))
+        check.run = run = Run([*map(make_claim, range(7))], check, start)
+        task = asyncio.create_task(run.engine.run())
+        while run.breaker.doubts < 5:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.05)  # some looks at what can be written
+        before = dict(run.found)
+        check.go.set()
+        await task
+        return before, run
+
+    before, run = asyncio.run(hold_and_open())
+    assert before == {}
+    assert [one.report.verdict for _, one in sorted(run.found.items())] == [
+        *[Verdict.FAILED] * 5,
+        Verdict.VERIFIED,
+        Verdict.FAILED,
+    ]
+
+
+def test_what_is_held_back_is_given_back_by_a_run_that_is_stopped(make_claim, make_report, start):
+    async def stopped():
+        check = Refusing(make_report, waits=(2,), opens=())
+        check.run = run = Run([*map(make_claim, range(3))], check, start)
+        task = asyncio.create_task(run.engine.run())
+        while run.breaker.doubts < 2 or run.source.claims:
+            await asyncio.sleep(0)
+        run.engine.stop()
+        check.go.set()
+        await task
+        return run
+
+    run = asyncio.run(stopped())
+    assert run.found == {}
+    assert len(run.source.given_back) == 3
+
+
+@pytest.mark.parametrize(("refused", "told"), [(2, True), (3, False)], ids=["few", "many"])
+def test_what_is_held_back_is_judged_before_its_lease_ends(make_claim, make_report, start, refused, told):
+    async def wait():
+        check = Refusing(make_report, waits=(9,), opens=(9,))
+        check.run = run = Run([*map(make_claim, [*range(refused), 9])], check, start)
+        clock = [start]
+        run.engine._now = lambda: clock[0]
+        task = asyncio.create_task(run.engine.run())
+        while run.breaker.doubts < refused:
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.03)
+        clock[0] = start + timedelta(seconds=119)  # a lease of 150, less the margin
+        await asyncio.sleep(0.03)
+        before = dict(run.found)
+        clock[0] = start + timedelta(seconds=120)
+        while len(run.found) < refused:
+            await asyncio.sleep(0.01)
+        found = dict(run.found)
+        check.go.set()
+        await task
+        return before, found
+
+    before, found = asyncio.run(wait())
+    assert before == {}
+    assert [one.report is not None for one in found.values()] == [told] * refused

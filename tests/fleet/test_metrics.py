@@ -40,6 +40,9 @@ def scene(time):
 
 
 def test_every_figure_is_documented_and_the_reverse(scene):
+    helped = {metric.name: metric.documentation for metric in scene.metrics.registry.collect()}
+    assert "next check was to begin" in helped["byoaws_due"]
+    assert "not those checked early" in helped["byoaws_under_way"]
     names = {re.sub(r"_(total|bucket|count|sum)$", "", sample.name) for sample in samples(scene)}
     documented = set(re.findall(r"^\| `(byoaws_\w+)[`{]", DOCUMENT, re.MULTILINE))
     assert {re.sub(r"_total$", "", name) for name in documented} == names
@@ -88,6 +91,30 @@ def test_what_others_keep_is_looked_at_when_somebody_asks(scene):
     for _ in range(20):
         scene.breaker.failed(Unreachable("no answer"))
     assert scene.figure("byoaws_breaker_open") == 1
+
+
+def test_what_a_run_has_left_is_known_and_told_on(scene):
+    class Told(list):
+        def planned(self, total):
+            self.append(total)
+
+        def checked(self, count):
+            self.append(count)
+
+        def waiting(self, until):
+            self.append(until)
+
+    assert scene.figure("byoaws_run_left") == 0
+    told = Told()
+    followed = scene.metrics.following(told)
+    followed.checked(5)  # the first are checked before all are counted
+    followed.planned(100)
+    followed.waiting(None)
+    followed.checked(20)
+    assert told == [5, 100, None, 20]
+    assert scene.figure("byoaws_run_left") == 75
+    followed.checked(80)  # some of them twice
+    assert scene.figure("byoaws_run_left") == 0
 
 
 def test_a_store_that_does_not_answer_is_a_figure_too(scene):

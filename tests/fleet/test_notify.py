@@ -310,7 +310,7 @@ def test_deliveries_are_settled_one_by_one(make_claim):
     asyncio.run(deliver_due(box, {"up": Up(), "down": Down()}, lambda: start, outcome))
     assert [one.notice.channel for one in box.due] == ["other"]
     assert (outcome.delivered, outcome.failed, outcome.given_up) == (4, 2, 1)
-    assert outcome.last_error == "no usable answer"
+    assert outcome.why == "no usable answer"
     assert box.settled[1] == start + timedelta(minutes=2)
     assert box.settled[7] is None
 
@@ -322,6 +322,21 @@ def test_a_way_of_telling_that_is_not_there_is_left_alone_for_a_while(make_claim
     asyncio.run(deliver_due(box, {"up": Up(), "down": Down()}, lambda: start, outcome))
     assert (outcome.delivered, outcome.failed) == (30, 3)
     assert len(box.settled) == 33
+
+
+def test_each_way_that_fails_says_why(make_claim):
+    class Full:
+        async def deliver(self, notice):
+            raise AwsError("the mailbox is full")
+
+    start = make_claim().connection.created_at
+    box, outcome = Box(["down", "full", "up"]), Delivered()
+    asyncio.run(deliver_due(box, {"up": Up(), "full": Full(), "down": Down()}, lambda: start, outcome))
+    assert outcome.why == "down: no usable answer; full: the mailbox is full"
+    total = Delivered(errors={"down": "an older one", "other": "gone"})
+    total.add(outcome)
+    assert total.why == "down: no usable answer; full: the mailbox is full; other: gone"
+    assert Delivered().why == ""
 
 
 def test_when_it_is_over_the_rest_is_for_another_time(make_claim):

@@ -37,7 +37,7 @@ def summary(changes: int = 1, refusals: int = 0) -> Summary:
     for _ in range(refusals):
         found.refuse(CONNECTION, "the role is in our own account")
     found.counts = Counts(selected=10_000, leased=0, disconnected=3, without_role=0, other_vendors=1200)
-    found.delivered = Delivered(delivered=1, failed=2, given_up=1, last_error="'ops' answered 500")
+    found.delivered = Delivered(delivered=1, failed=2, given_up=1, errors={"webhook": "'ops' answered 500"})
     return found
 
 
@@ -80,6 +80,22 @@ def test_what_else_there_is_to_say() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("interrupted", "checked", "said", "code"),
+    [
+        (False, 0, "another process checked the rest of this run: 1,200", 3),
+        (False, 5, "another process checked the rest of this run: 1,200", 0),
+        (True, 5, "another process has or checked the rest of this run: 1,200", 0),
+    ],
+    ids=["all of it", "a part", "interrupted"],
+)
+def test_what_another_process_has_is_said(interrupted: bool, checked: int, said: str, code: int) -> None:
+    found = Summary(began_at=AT, elsewhere=1200, interrupted=interrupted)
+    found.verdicts[Verdict.VERIFIED] = checked
+    assert remarks(found)[1:] == [said]
+    assert (found.exit_code, as_json(found)["elsewhere"]) == (code, 1200)
+
+
 def test_nothing_is_said_of_what_was_not() -> None:
     assert remarks(Summary(began_at=AT)) == ["0 checked in 0.0 s"]
 
@@ -118,7 +134,7 @@ def test_json_has_every_key_and_no_secret() -> None:
     document = json.loads(json.dumps(as_json(summary(refusals=300))))
     assert list(document) == [
         *("began_at", "resumed", "interrupted", "checked", "verdicts", "changed", "changes", "not_asked", "refusals"),
-        *("overtaken", "left_out", "messages", "throttles", "seconds"),
+        *("overtaken", "elsewhere", "left_out", "messages", "throttles", "seconds"),
     ]
     assert document["verdicts"] == {"verified": 9812, "insecure": 0, "failed": 170, "unknown": 18}
     assert (document["not_asked"], len(document["refusals"])) == (300, 200)

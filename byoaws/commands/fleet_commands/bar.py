@@ -9,7 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, Task, TextCol
 from rich.table import Column
 from rich.text import Text
 
-from byoaws.commands.progress import SilentFleet
+from byoaws.commands.fleet_commands.silent import SilentFleet
 
 
 class _Left(TimeRemainingColumn):

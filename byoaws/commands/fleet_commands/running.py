@@ -120,7 +120,7 @@ async def _measured(to: "FleetChoice", means: "Means") -> "AsyncIterator[Means]"
             options.note(f"metrics: http://{host}:{to.metrics_port}/metrics")
         if to.metrics_file is not None:
             await stack.enter_async_context(metrics.written(to.metrics_file))
-        yield replace(means, check=metrics.timed(means.check))
+        yield replace(means, check=metrics.timed(means.check), progress=metrics.following(means.progress))
 
 
 def _promoted(settings: "Settings", connection_id: str, report: "VerificationReport") -> "Connection":
@@ -153,4 +153,4 @@ def say(summary: "Summary") -> None:
     options.print_result(f"{at} {summary.checked} checked: {counts}{more}; {summary.changed_count} changed\n")
     told = summary.delivered
     if told.failed or told.given_up:
-        options.warn(f"{told.failed + told.given_up} messages could not be delivered: {told.last_error}")
+        options.warn(f"{told.failed + told.given_up} messages could not be delivered: {told.why}")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -33,7 +33,7 @@ class Feed:
         endless: bool = False,
         room: Callable[[], float] = lambda: _PAGE,
         waiting: Callable[[datetime | None], None] = lambda until: None,
-        idle: Callable[[], Awaitable[None]] | None = None,
+        idle: Callable[[], None] = lambda: None,
     ) -> None:
         """Begin at the beginning.
 
@@ -46,7 +46,7 @@ class Feed:
             endless: Whether to wait for what falls due later, too.
             room: How many checks may be under way: no more is taken than will soon be begun.
             waiting: Told until when nothing can be taken, and None when that is over.
-            idle: Awaited each time before it waits.
+            idle: Told each time before it waits.
         """
         self._store, self._selection, self._owner = store, selection, owner
         self._now, self._limits, self._endless = now, limits, endless
@@ -102,8 +102,7 @@ class Feed:
         event = await in_thread(lambda: self._store.next_event(self._owner, self._selection, at, due=self._endless))
         if event is None and not self._endless:
             return False
-        if self._idle is not None:
-            await self._idle()
+        self._idle()
         self._waiting(event)
         longest = _SETTLING if self._taken else _LONGEST_WAIT
         seconds = min(longest, max(0.1, (event - at).total_seconds())) if event else longest

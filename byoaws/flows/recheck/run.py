@@ -3,25 +3,26 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from byoaws.errors import ConnectionConflict, KeyMissing
-from byoaws.fleet.engine import Engine, Found, Source
-from byoaws.fleet.notify import notices
-from byoaws.fleet.schedule import Policy, next_check, step
+from byoaws.fleet.delivery import Delivered
+from byoaws.fleet.engine import Engine, Source
+from byoaws.fleet.held import Found
+from byoaws.fleet.schedule import Policy, next_check
 from byoaws.fleet.summary import Summary
 from byoaws.fleet.threads import in_thread
-from byoaws.flows.check import after, require_alive
 from byoaws.flows.recheck.feed import Feed
+from byoaws.flows.recheck.judging import refusal, result_of, target_of
 from byoaws.flows.recheck.means import Means, Request
 from byoaws.flows.recheck.telling import keep_telling, tell
-from byoaws.model import Connection, ConnectionStatus, Status, VerificationReport
+from byoaws.model import Connection, VerificationReport
 from byoaws.store.interface import Claim, FleetStore, Result, Selection
-from byoaws.vendor_model import Vendor
-from byoaws.verify.interface import Rotation, Target
+
+_SAY_EVERY = 60.0
 
 
 async def recheck(request: Request, means: Means) -> Summary:
@@ -43,6 +44,7 @@ async def recheck(request: Request, means: Means) -> Summary:
         run.summary.seconds = means.monotonic() - started
         run.summary.throttles = means.pace.throttles
     run.summary.interrupted = feed.stopped
+    run.summary.elsewhere = await run.elsewhere(selection)
     if not feed.stopped and not request.only_due:
         await in_thread(lambda: means.store.end_run(run_key(request, means.vendor.name)))
     run.summary.delivered.add(await tell(means, lambda: feed.stopped))
@@ -50,28 +52,36 @@ async def recheck(request: Request, means: Means) -> Summary:
 
 
 async def keep_checking(policy: Policy, means: Means, *, say: Callable[[Summary], None]) -> None:
-    """Check whatever falls due, until it is stopped; `say` is told what came of it each time that nothing is due.
+    """Check whatever falls due, until it is stopped; `say` is told what came of it, at most once a minute.
 
     Raises:
         AwsError, StoreError: as `recheck`.
     """
     run = Run(policy, means, Summary(began_at=means.now()))
+    quiet_until = means.monotonic()
 
-    async def idle() -> None:
-        if run.summary.checked or run.summary.refused_count:
+    def say_now_and_then() -> None:
+        nonlocal quiet_until
+        if means.monotonic() >= quiet_until and (run.summary.checked or run.summary.refused_count):
+            quiet_until = means.monotonic() + _SAY_EVERY
             said, run.summary = run.summary, Summary(began_at=means.now())
             say(said)
 
-    feed = run.feed(Selection(vendor=means.vendor.name), endless=True, idle=idle)
+    def count(told: Delivered) -> None:
+        run.summary.delivered.add(told)
+        say_now_and_then()  # here as well: a fleet that is overdue leaves the feed no moment to wait
+
+    feed = run.feed(Selection(vendor=means.vendor.name), endless=True, idle=say_now_and_then)
     engine, ended = run.engine(feed), asyncio.Event()
-    telling = asyncio.create_task(keep_telling(means, engine, ended, lambda told: run.summary.delivered.add(told)))
+    telling = asyncio.create_task(keep_telling(means, engine, ended, count))
     try:
         await engine.run()
     finally:
         ended.set()
         await telling
         run.summary.delivered.add(await tell(means, ended.is_set))
-        await idle()
+        quiet_until = means.monotonic()
+        say_now_and_then()
 
 
 def run_key(request: Request, vendor: str) -> str:
@@ -100,7 +110,7 @@ class Run:
         self._means = means
         self.owner = f"{socket.gethostname()}-{secrets.token_hex(6)}"
 
-    def feed(self, selection: Selection, *, endless: bool, idle: Callable[[], Awaitable[None]] | None = None) -> Feed:
+    def feed(self, selection: Selection, *, endless: bool, idle: Callable[[], None] = lambda: None) -> Feed:
         """Return the stream of what is to be checked."""
         means = self._means
         return Feed(
@@ -136,20 +146,33 @@ class Run:
         self.summary.counts = counts = await in_thread(lambda: self._means.store.count(selection, at))
         self._means.progress.planned(counts.selected)
 
+    async def elsewhere(self, selection: Selection) -> int:
+        """How many of what was planned another process has checked meanwhile, or is checking.
+
+        What this run did not come to is left when it is interrupted; else the feed waited for all others.
+        """
+        at, done = self._means.now(), self.summary
+        asked = done.checked + done.overtaken + done.refused_count
+        planned = done.counts.selected if done.counts else 0
+        if not done.interrupted:
+            return max(0, planned - asked)
+        now = await in_thread(lambda: self._means.store.count(selection, at))
+        return max(0, planned - asked - (now.selected - now.leased))
+
     def room(self) -> float:
         """A check asks STS three times and takes about a second: more under way would only wait for their turn."""
         return min(self._means.limits.concurrency, max(8.0, self._means.pace.rate))
 
     async def _check(self, claim: Claim) -> VerificationReport:
-        report = await self._means.check(_target(claim, self._means.vendor))
-        if claim.connection.status is ConnectionStatus.VERIFIED and (said := _refusal(report)) is not None:
-            self._means.breaker.refused(said)
+        report = await self._means.check(target_of(claim, self._means.vendor))
+        if (said := refusal(claim, report)) is not None:
+            self._means.breaker.refused(claim.role_arn, said)
         return report
 
     async def _record(self, found: Sequence[Found]) -> None:
         means = self._means
         results = [
-            _result(one.claim, one.report, self._policy, tuple(means.channels))
+            result_of(one.claim, one.report, self._policy, tuple(means.channels))
             for one in found
             if one.report is not None
         ]
@@ -185,42 +208,3 @@ class Run:
                 except KeyMissing as error:
                     unfinished.append((result.connection, error.message))
         return unfinished
-
-
-def _refusal(report: VerificationReport) -> str | None:
-    """What AWS said where the role did not open; None where it did, or nobody knows."""
-    for probe in report.probes:
-        if probe.name == "assume-role" and probe.status is Status.FAIL:
-            return str(probe.evidence.get("aws_message") or "")
-    return None
-
-
-def _target(claim: Claim, vendor: Vendor) -> Target:
-    """What is to be verified. Not retried while the role refuses: whoever holds out for a new role calls `verify`."""
-    connection = claim.connection
-    require_alive(connection, vendor)
-    new, old = connection.pending_external_id, connection.external_id
-    return Target(
-        role_arn=claim.role_arn,
-        external_id=new or old,
-        rotation=Rotation(new=new, old=old) if new else None,
-        region=connection.region,
-        vendor=vendor,
-        stack_name=connection.stack_name,
-        bucket_name=connection.bucket_name,
-        wait=0,
-    )
-
-
-def _result(claim: Claim, report: VerificationReport, policy: Policy, channels: Sequence[str]) -> Result:
-    before = claim.connection
-    now = after(before, report)
-    standing, change = step(claim.standing, report.verdict, policy, worked_before=before.verified_at is not None)
-    return Result(
-        claim=claim,
-        connection=now,
-        report=report,
-        standing=standing,
-        next_check_at=next_check(before.id, standing, report.checked_at, policy),
-        notices=notices(change, now, report, channels) if change else (),
-    )

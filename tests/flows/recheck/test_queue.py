@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from byoaws.errors import BadCredentials, StoreError
+from byoaws.errors import AccessDenied, BadCredentials, StoreError
 from byoaws.fleet.breaker import Breaker
 from byoaws.fleet.engine import Limits
 from byoaws.fleet.pacing import Pace, Ticker
@@ -16,7 +16,7 @@ from byoaws.fleet.schedule import Policy
 from byoaws.flows.recheck.batch import check_batch
 from byoaws.flows.recheck.means import Means, Request
 from byoaws.flows.recheck.queue import Shift, Worker, leave_to_workers, work
-from byoaws.model import Connection, ConnectionStatus, Verdict, VerificationReport
+from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.store.fleet import open_fleet
 from byoaws.store.interface import Backlog, Selection
 from byoaws.store.sql import open_store
@@ -198,6 +198,56 @@ def test_what_cannot_be_asked_is_not_asked_again_by_the_same_batch(fleet):
     summary = asyncio.run(check_batch(DUE, 100, POLICY, fleet.means))
     assert (summary.checked, summary.refused_count) == (9, 1)
     assert fleet.asked.count(3) == 1
+
+
+def refusal_of(fleet, *opening):
+    """A check in which all roles refuse us, but those of the numbers that are given."""
+    probe = ProbeResult(code="V203", name="assume-role", status=Status.FAIL, summary="AWS refused")
+
+    async def check(target):
+        report = await fleet.check(target)
+        if int(target.role_arn.split(":")[4]) in opening:
+            fleet.breaker.opened()
+            return report
+        return replace(report, verdict=Verdict.FAILED, probes=(probe,))
+
+    return check
+
+
+def test_batches_of_roles_that_all_refuse_us_write_down_none_as_failed(fleet):
+    """Each is too small to tell, and the worker knows what the ones before it found."""
+    for number in range(10, 40):
+        fleet.store.add(connection(number))
+    means = replace(fleet.means, check=refusal_of(fleet))
+
+    async def batches():
+        return [await check_batch(DUE, 6, POLICY, means) for _ in range(10)]
+
+    with pytest.raises(AccessDenied, match="none opens"):
+        asyncio.run(batches())
+    assert {one.status for one in fleet.store.list()} == {ConnectionStatus.VERIFIED}
+    assert fleet.told == []
+
+
+def test_a_role_that_opens_in_another_batch_tells_that_refusals_are_the_customers(fleet):
+    refusing = refusal_of(fleet, 9)
+
+    async def check(target):
+        """The last of one batch opens when all others have refused, and the last of the other takes as long."""
+        number = int(target.role_arn.split(":")[4])
+        while (number == 9 and fleet.breaker.doubts < 8) or (number == 4 and not fleet.breaker.openings):
+            await asyncio.sleep(0)
+        return await refusing(target)
+
+    means = fleet.means
+    means = replace(means, check=check, limits=replace(means.limits, concurrency=8))
+
+    async def together():
+        return await asyncio.gather(*(check_batch(DUE, 5, POLICY, means) for _ in range(2)))
+
+    summaries = asyncio.run(together())
+    assert sum(one.verdicts[Verdict.FAILED] for one in summaries) == 9
+    assert sum(one.refused_count for one in summaries) == 0
 
 
 def shift(**changes):

@@ -12,6 +12,7 @@ import time
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -23,6 +24,7 @@ from byoaws.fleet.breaker import REFUSED, Breaker
 from byoaws.fleet.engine import Limits
 from byoaws.fleet.pacing import Pace, Ticker
 from byoaws.fleet.schedule import Policy
+from byoaws.flows.recheck import feed
 from byoaws.flows.recheck.means import Means, Request
 from byoaws.flows.recheck.run import keep_checking, recheck
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
@@ -238,6 +240,45 @@ def test_interrupted_it_records_what_it_has_and_goes_on_later(fleet):
     assert fleet.recheck(replace(EVERYTHING, fresh=True)).resumed is False
 
 
+def test_a_run_beside_another_one_says_that_the_other_has_it(fleet, monkeypatch):
+    monkeypatch.setattr(feed, "_LONGEST_WAIT", 0.1)
+    fleet.add(*map(connection, range(10)))
+    second, planned = [], []
+    monkeypatch.setattr(fleet, "planned", planned.append)
+
+    async def check(target):
+        if not second:
+            # All are claimed by the first one: the second waits for it, and finds nothing left.
+            second.append(asyncio.create_task(recheck(EVERYTHING, fleet.means())))
+        while len(planned) < 2:
+            await asyncio.sleep(0.01)
+        return await fleet.check(target)
+
+    async def both():
+        one = Limits(concurrency=64, batch=3, linger=0.01, check=5000, margin=1000)
+        first = await recheck(EVERYTHING, fleet.means(check=check, limits=one))
+        return first, await second[0]
+
+    first, other = asyncio.run(both())
+    assert (first.checked, first.elsewhere, first.exit_code) == (10, 0, 0)
+    assert (other.checked, other.elsewhere, other.exit_code) == (0, 10, 3)
+
+
+def test_a_run_that_is_interrupted_knows_what_another_process_has(fleet):
+    fleet.add(*map(connection, range(30)))
+    selection = Selection(vendor="mailmark")
+    at = fleet.now()
+    fleet.fleet.claim_due("other", selection, now=at, until=at + timedelta(days=1), limit=7)
+
+    async def check(target):
+        if len(fleet.asked) == 10:
+            fleet.engine.stop()
+        return await fleet.check(target)
+
+    summary = fleet.recheck(check=check)
+    assert (summary.interrupted, summary.elsewhere) == (True, 7)
+
+
 def test_only_what_is_being_exchanged_is_promoted(fleet):
     fleet.add(connection(1), connection(2, pending_external_id="ext-new"))
     fleet.recheck()
@@ -267,9 +308,43 @@ def test_it_keeps_checking_what_is_due_until_it_is_stopped(fleet):
             fleet.engine.stop()
 
     policy = Policy(period=timedelta(days=1))
-    asyncio.run(keep_checking(policy, fleet.means(), say=say))
+    asyncio.run(keep_checking(policy, fleet.means(monotonic=partial(next, itertools.count(0, 60))), say=say))
     assert sum(said) == 10
     assert sorted(fleet.asked) == list(range(10))
+
+
+def test_a_schedule_says_a_line_a_minute_and_the_rest_at_the_end(fleet, monkeypatch):
+    """While things fall due steadily the feed has nothing to do twice a second."""
+    fleet.add(*map(connection, range(30)))
+    said, clock = [], [0.0]
+
+    def say(summary):
+        said.append((clock[0], summary.checked))
+
+    async def check(target):
+        report = await fleet.check(target)
+        clock[0] = 6.0 * len(fleet.asked)
+        if len(fleet.asked) == 30:
+            fleet.engine.stop()
+        return report
+
+    class Trickling:
+        """One falls due after the other."""
+
+        def __getattr__(self, name):
+            return getattr(fleet.fleet, name)
+
+        def claim_due(self, owner, selection, *, limit, **more):
+            self.looks = not getattr(self, "looks", True)
+            return [] if self.looks else fleet.fleet.claim_due(owner, selection, limit=1, **more)
+
+    monkeypatch.setattr(feed, "_SETTLING", 0.0)
+    limits = Limits(concurrency=1, batch=1, linger=0.01, check=5000, margin=1000)
+    means = fleet.means(store=Trickling(), check=check, monotonic=lambda: clock[0], limits=limits)
+    asyncio.run(keep_checking(Policy(), means, say=say))
+    assert sum(checked for _, checked in said) == 30
+    assert len(said) in (4, 5)  # of 180 seconds: one at once, one a minute, one at the end
+    assert all(later - before >= 60 for (before, _), (later, _) in itertools.pairwise(said[:-1]))
 
 
 def test_what_is_recorded_while_a_line_is_said_is_said_in_the_next(fleet):
@@ -297,7 +372,8 @@ def test_what_is_recorded_while_a_line_is_said_is_said_in_the_next(fleet):
         await asyncio.sleep(0.02 * (int(target.role_arn.split(":")[4]) + 1))
         return await fleet.check(target)
 
-    asyncio.run(keep_checking(Policy(), fleet.means(store=Slow(), check=check), say=say))
+    means = fleet.means(store=Slow(), check=check, monotonic=partial(next, itertools.count(0, 60)))
+    asyncio.run(keep_checking(Policy(), means, say=say))
     assert sum(said) == 10
 
 
@@ -338,25 +414,87 @@ def test_a_role_of_another_connection_ends_no_run(fleet):
     assert fleet.recheck(Request()).checked == 0
 
 
-def test_roles_that_refuse_us_all_at_once_are_not_written_down_as_failed(fleet):
-    """Our own policy lost sts:AssumeRole, and AWS does not say whose it is: a million customers did nothing."""
-    fleet.add(*map(connection, range(REFUSED * 5)))
-    refused = ProbeResult(
-        code="V203",
-        name="assume-role",
-        status=Status.FAIL,
-        summary="AWS refused",
-        evidence={"aws_message": "User: u is not authorized to perform: sts:AssumeRole on resource: r"},
-    )
+REFUSAL = ProbeResult(
+    code="V203",
+    name="assume-role",
+    status=Status.FAIL,
+    summary="AWS refused",
+    evidence={"aws_message": "User: u is not authorized to perform: sts:AssumeRole on resource: r"},
+)
 
-    async def check(target):
-        return replace(await fleet.check(target), verdict=Verdict.FAILED, probes=(refused,))
 
-    with pytest.raises(AccessDenied, match="not the customers"):
-        fleet.recheck(check=check)
-    failed = [one for one in fleet.store.list() if one.status is not ConnectionStatus.VERIFIED]
-    assert len(failed) < REFUSED
+@pytest.fixture
+def refusing(fleet):
+    """A check in which all roles refuse us, but those of the numbers that are given."""
+
+    def make(*opening, after=0.02):
+        async def check(target):
+            report = await fleet.check(target)
+            if int(target.role_arn.split(":")[4]) in opening:
+                await asyncio.sleep(after)  # the others refuse at once
+                fleet.breaker.opened()
+                return report
+            return replace(report, verdict=Verdict.FAILED, probes=(REFUSAL,))
+
+        return check
+
+    return make
+
+
+def statuses(fleet):
+    return [one.status.value for one in sorted(fleet.store.list(), key=lambda one: one.id)]
+
+
+@pytest.mark.parametrize("status", [ConnectionStatus.VERIFIED, ConnectionStatus.INSECURE])
+def test_roles_that_refuse_us_all_at_once_are_not_written_down_as_failed(fleet, refusing, status):
+    """The principal that they trust was deleted and made anew: a million customers did nothing."""
+    fleet.add(*(connection(number, status=status) for number in range(REFUSED * 5)))
+    request = replace(EVERYTHING, policy=Policy(hold=1))
+    with pytest.raises(AccessDenied, match="20 roles in a row that opened before refuse us"):
+        fleet.recheck(request, check=refusing())
+    assert set(statuses(fleet)) == {status.value}
     assert fleet.told == []
+    assert all(fleet.store.last_report(one.id) is None for one in fleet.store.list())
+    left = fleet.fleet.backlog(Selection(vendor="mailmark"), fleet.now(), most=1000)
+    assert (left.free, left.leased) == (REFUSED * 5, 0)  # given back: the next run finds out at once
+    fleet.breaker = Breaker()
+    assert fleet.recheck(request).verdicts == {Verdict.VERIFIED: REFUSED * 5}
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, REFUSED - 1])
+def test_of_a_small_fleet_that_refuses_us_as_a_whole_one_or_two_may_be_theirs(fleet, refusing, count):
+    fleet.add(*map(connection, range(count)))
+    summary = fleet.recheck(replace(EVERYTHING, policy=Policy(hold=1)), check=refusing())
+    if count <= 2:
+        assert (statuses(fleet), summary.exit_code) == (["failed"] * count, 1)
+        assert fleet.told == ["connection.failed"] * count
+        return
+    assert (statuses(fleet), summary.exit_code, fleet.told) == (["verified"] * count, 3, [])
+    assert (summary.checked, summary.refused_count) == (0, count)
+    assert f"{count} roles that opened before refuse us, and none opens" in summary.refused[0].reason
+    # Asked again soon; and one that opens then tells that the others are the customers'.
+    fleet.now = lambda: START + timedelta(days=1, hours=6)
+    at_once = Limits(concurrency=256)
+    again = fleet.recheck(Request(), check=refusing(count - 1), limits=at_once)
+    assert again.verdicts == {Verdict.FAILED: count - 1, Verdict.VERIFIED: 1}
+
+
+def test_refusals_among_roles_that_open_count(fleet, refusing):
+    """However many they are: our principal is sound."""
+    fleet.add(*map(connection, range(41)))
+    summary = fleet.recheck(check=refusing(*range(0, 41, 5)))
+    assert summary.verdicts == {Verdict.FAILED: 32, Verdict.VERIFIED: 9}
+    assert statuses(fleet).count("failed") == 32
+
+
+def test_roles_that_refuse_us_from_some_moment_on_are_not_failed_even_if_they_are_the_last(fleet, refusing):
+    """Fewer than would trip the breaker are left; those that were under way when one opened last count."""
+    fleet.add(*map(connection, range(41)))
+    summary = fleet.recheck(check=refusing(*range(30), after=0))
+    assert summary.verdicts[Verdict.VERIFIED] == 30
+    assert summary.verdicts[Verdict.FAILED] <= 4
+    assert summary.verdicts[Verdict.FAILED] + summary.refused_count == 11
+    assert summary.exit_code in (1, 3)
 
 
 def test_a_worker_that_is_killed_again_and_again_leaves_exactly_the_right_states(fleet):
