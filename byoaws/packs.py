@@ -1,6 +1,6 @@
 """What a permission pack is: a named set of IAM permissions, each action with its reason.
 
-Data only. Packs that ship with byoaws are read in `iam/compose.py`, a vendor's own in `vendors/packs.py`.
+Data only. Packs that ship with byoaws are read in `iam/compose.py`, a vendor's own in `vendors/own_packs.py`.
 """
 
 from collections.abc import Iterator, Mapping

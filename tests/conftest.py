@@ -193,13 +193,13 @@ def empty_database(postgres) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def forked() -> Iterator[Any]:
-    """Run `byoaws` or `cfn-lint` in a process of its own in no time: see `tests/data/forked.py`."""
-    with _of_data("forked").start(heavy=True) as forked:
+    """Run `byoaws` or `cfn-lint` in a process of its own in no time: see `tests/data/forked/`."""
+    with _of_data("forked/client").start(heavy=True) as forked:
         yield forked
 
 
 @pytest.fixture(scope="session")
 def forked_at_start() -> Iterator[Any]:
     """Run `byoaws` in a process of its own, with nothing loaded but what the program begins with."""
-    with _of_data("forked").start(heavy=False) as forked:
+    with _of_data("forked/client").start(heavy=False) as forked:
         yield forked

@@ -34,7 +34,7 @@ LAYERS = (
     ("iam",),
     ("policies", "vendors", "facts", "mail_manager"),
     ("registry", "model", "vendor_model", "pipeline", "packs", "arn", "regions"),
-    ("errors", "entry_points"),
+    ("errors", "problem", "entry_points", "libyaml"),
     ("",),  # the package itself, for its version
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}
@@ -85,9 +85,7 @@ DOORS = {
     "yaml": (
         "byoaws.fakeaws.console.access_keys",
         "byoaws.fakeaws.mail_manager.template",
-        "byoaws.iam.compose",
-        "byoaws.iam.deployer",
-        "byoaws.iam.ses_versions",
+        "byoaws.libyaml",
         "byoaws.lint.flaws",
         "byoaws.lint.outline",
         "byoaws.mail_manager.rule_yaml",

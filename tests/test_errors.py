@@ -11,6 +11,7 @@ import pytest
 
 from byoaws import errors
 from byoaws.errors import ByoawsError
+from byoaws.problem import Problem
 
 PACKAGE = Path(__file__).parents[1] / "byoaws"
 CLASSES = {
@@ -73,12 +74,14 @@ def test_an_unknown_name_lists_the_known_ones() -> None:
 
 def test_a_vendor_file_error_lists_every_mistake_with_its_place() -> None:
     problems = [
-        errors.Problem(where="aws.account_id", line=3, message="must be 12 digits"),
-        errors.Problem(where="", line=None, message="is empty"),
+        Problem(where="aws.account_id", line=3, message="must be 12 digits"),
+        Problem(where="title", line=5, column=8, message="is too long"),
+        Problem(where="", line=None, message="is empty"),
     ]
     assert str(errors.VendorFileError("a.yaml", problems)).splitlines() == [
-        "vendor file 'a.yaml' has 2 mistakes:",
+        "vendor file 'a.yaml' has 3 mistakes:",
         "  a.yaml:3: aws.account_id: must be 12 digits",
+        "  a.yaml:5:8: title: is too long",
         "  a.yaml: is empty",
     ]
     assert "1 mistake:" in str(errors.VendorFileError("a.yaml", problems[:1]))

@@ -1,21 +1,12 @@
-"""What AWS answered, checked field by field and turned into our own values.
+"""What AWS answered, checked field by field and turned into our own values."""
 
-botocore checks what is sent and hardly what comes back. A missing or odd field is "no usable answer" here: whoever
-gets an empty key must not go on to look for other credentials, nor judge a trust policy that is not one.
-"""
-
-import math
 from collections.abc import Mapping
-from typing import TypeVar
 
 from byoaws.arn import ACCOUNT_ID
 from byoaws.aws.credentials import TemporaryCredentials
+from byoaws.aws.fields import Answer, optional, required, structure, unusable
 from byoaws.aws.interface import Caller, EmailIdentity, SendQuota, SesAccount
-from byoaws.errors import Unreachable
 from byoaws.model import Json
-
-Value = TypeVar("Value")
-Answer = Mapping[str, object]
 
 
 def caller_of(answer: Answer, operation: str) -> Caller:
@@ -114,48 +105,4 @@ def email_identity_of(answer: Answer, operation: str) -> EmailIdentity:
         dkim_enabled=optional(dkim, "SigningEnabled", bool, operation),
         dkim_status=optional(dkim, "Status", str, operation),
         mail_from_domain=optional(mail_from, "MailFromDomain", str, operation) or None,
-    )
-
-
-def structure(answer: Answer, name: str, operation: str) -> Answer:
-    """Return a field that holds fields; without any where it is missing. Raises Unreachable where it holds none."""
-    return optional(answer, name, dict, operation) or {}
-
-
-def required(answer: Answer, name: str, operation: str) -> str:
-    """Return a field that is text; raises Unreachable where it is missing, empty, or no text."""
-    value = optional(answer, name, str, operation)
-    if not value:
-        raise unusable(operation, f"{name} is missing")
-    return value
-
-
-def optional(answer: Answer, name: str, kind: type[Value], operation: str) -> Value | None:
-    """Return a field of just that type, None where it is missing; raises Unreachable for any other type, and NaN."""
-    value = answer.get(name)
-    if isinstance(value, float) and not math.isfinite(value):
-        raise unusable(operation, f"{name} is not a number")
-    if value is None or type(value) is kind:
-        return value
-    raise unusable(operation, f"{name} is not of type {kind.__name__}")
-
-
-def present(answer: Answer, name: str, operation: str) -> Answer:
-    """Return the answer, if it has a field that AWS always sends: of a list, none at all is not an empty one.
-
-    Raises:
-        Unreachable: it is missing.
-    """
-    if answer.get(name) is None:
-        raise unusable(operation, f"{name} is missing")
-    return answer
-
-
-def unusable(operation: str, why: str) -> Unreachable:
-    """Return the error for an answer that cannot be used."""
-    # The value itself stays out: it may be a credential.
-    return Unreachable(
-        f"{operation}: no usable answer ({why})",
-        operation=operation,
-        hint="if AWS_ENDPOINT_URL is set, check what answers there",
     )

@@ -1,13 +1,11 @@
 """What is asked of S3 about the stack's bucket. Each call names the account that must own it: S3 refuses others."""
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from byoaws.aws.answers import Answer, optional, required, structure, unusable
+from byoaws.aws.fields import Answer, items, optional, required, structure, texts, unusable
 from byoaws.aws.question import Question
-from byoaws.aws.stack_questions import items
 
 T = TypeVar("T")
 
@@ -109,7 +107,7 @@ def _notice_of(one: Mapping[str, Any], operation: str) -> Notice:
     rules = items(structure(structure(one, "Filter", operation), "Key", operation), "FilterRules", operation)
     return Notice(
         function=required(one, "LambdaFunctionArn", operation),
-        events=frozenset(_texts(one, "Events", operation)),
+        events=frozenset(texts(one, "Events", operation)),
         keys=tuple(
             (required(rule, "Name", operation).lower(), optional(rule, "Value", str, operation) or "") for rule in rules
         ),
@@ -132,11 +130,11 @@ def _lifecycle_of(rule: Mapping[str, Any], operation: str) -> Lifecycle:
     # Prefix stands in the rule (deprecated), in its filter, or in the filter's `And`.
     chosen = structure(rule, "Filter", operation)
     narrower = structure(chosen, "And", operation)
-    found = (optional(where, "Prefix", str, operation) for where in (rule, chosen, narrower))
+    found = [optional(where, "Prefix", str, operation) for where in (rule, chosen, narrower)]
     return Lifecycle(
         name=optional(rule, "ID", str, operation) or "",
         enabled=required(rule, "Status", operation) == "Enabled",
-        prefix=functools.reduce(lambda known, one: known or one or "", found, ""),
+        prefix=next(filter(None, found), ""),
         ends=tuple(name for name in _ENDS if _takes_away(rule.get(name))),
     )
 
@@ -144,10 +142,3 @@ def _lifecycle_of(rule: Mapping[str, Any], operation: str) -> Lifecycle:
 def _takes_away(what: object) -> bool:
     """An expiration that only removes delete markers takes no mail away."""
     return bool(what) and not (isinstance(what, dict) and set(what) == {"ExpiredObjectDeleteMarker"})
-
-
-def _texts(holder: Answer, name: str, operation: str) -> list[str]:
-    found = optional(holder, name, list, operation) or []
-    if not all(isinstance(one, str) for one in found):
-        raise unusable(operation, f"{name} holds something else than names")
-    return found

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.aws.answers import Answer, optional, present, required, structure, unusable
+from byoaws.aws.fields import Answer, items, optional, present, required, structure, texts, unusable
 from byoaws.aws.question import Question
-from byoaws.aws.stack_questions import items
 
 _PENDING = ("PendingConfirmation", "Deleted")
 """What SNS says in place of an ARN. Source: SNS API reference, "ListSubscriptionsByTopic"."""
@@ -76,13 +75,10 @@ def _destinations_of(answer: Answer, operation: str) -> tuple[EventDestination, 
 
 
 def _destination(item: Mapping[str, Any], operation: str) -> EventDestination:
-    types = optional(item, "MatchingEventTypes", list, operation) or []
-    if not all(isinstance(one, str) for one in types):
-        raise unusable(operation, "MatchingEventTypes holds something else than names")
     return EventDestination(
         name=required(item, "Name", operation),
         enabled=optional(present(item, "Enabled", operation), "Enabled", bool, operation),
-        event_types=frozenset(one.upper() for one in types),
+        event_types=frozenset(one.upper() for one in texts(item, "MatchingEventTypes", operation)),
         topic_arn=optional(structure(item, "SnsDestination", operation), "TopicArn", str, operation),
     )
 

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.aws.answers import Answer, optional, present, required, structure
+from byoaws.aws.fields import Answer, items, optional, present, required, structure
 from byoaws.aws.question import Question
-from byoaws.aws.stack_questions import items
 
 LOOKED_AT = 20
 """How many identities of an account are looked at: it may have thousands."""

@@ -4,9 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from byoaws.aws.answers import Answer, optional, required, structure, unusable
+from byoaws.aws.fields import Answer, items, optional, required, structure, texts, unusable
 from byoaws.aws.question import Question
-from byoaws.aws.stack_questions import items
 
 _WAITING = ("ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible")
 
@@ -87,13 +86,10 @@ def _rules_of(answer: Answer, operation: str) -> ActiveRules:
 def _rule_of(item: Mapping[str, Any], operation: str) -> ReceiptRule:
     actions = list(items(item, "Actions", operation))
     stored = [structure(action, "S3Action", operation) for action in actions if "S3Action" in action]
-    recipients = optional(item, "Recipients", list, operation) or []
-    if not all(isinstance(one, str) for one in recipients):
-        raise unusable(operation, "Recipients holds something else than addresses")
     return ReceiptRule(
         name=required(item, "Name", operation),
         enabled=optional(item, "Enabled", bool, operation) is True,
-        recipients=tuple(recipients),
+        recipients=tuple(texts(item, "Recipients", operation)),
         places=tuple(
             (required(one, "BucketName", operation), optional(one, "ObjectKeyPrefix", str, operation) or "")
             for one in stored

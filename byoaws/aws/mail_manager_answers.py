@@ -1,11 +1,11 @@
 """What Mail Manager answered, checked field by field and turned into the port's values."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
-from byoaws.errors import Unreachable
+from byoaws.aws.fields import Answer, Value, optional, required, unusable
 from byoaws.mail_manager.port import (
     ArchivedMessage,
     ArchiveJob,
@@ -17,8 +17,6 @@ from byoaws.mail_manager.port import (
 )
 from byoaws.mail_manager.rule_typed import plain
 
-Value = TypeVar("Value")
-Answer = Mapping[str, object]
 # What botocore puts where AWS answered with a member of a union that its model does not have.
 _UNKNOWN_MEMBER = "SDK_UNKNOWN_MEMBER"
 
@@ -27,7 +25,7 @@ class Read:
     """Reads fields of one answer."""
 
     def __init__(self, answer: object, operation: str) -> None:
-        self._answer: Mapping[str, object] = answer if isinstance(answer, dict) else {}
+        self._answer: Answer = answer if isinstance(answer, dict) else {}
         self._operation = operation
 
     def needed(self, name: str) -> str:
@@ -36,10 +34,7 @@ class Read:
         Raises:
             Unreachable: it is not.
         """
-        found = self.text(name)
-        if not found:
-            raise self._unusable(f"{name} is missing")
-        return found
+        return required(self._answer, name, self._operation)
 
     def text(self, name: str) -> str:
         """A text; empty where AWS gave none."""
@@ -66,17 +61,7 @@ class Read:
         return self._of(name, list) or []
 
     def _of(self, name: str, kind: type[Value]) -> Value | None:
-        value = self._answer.get(name)
-        if value is None or (isinstance(value, kind) and not (kind is int and isinstance(value, bool))):
-            return value
-        raise self._unusable(f"{name} is not of type {kind.__name__}")
-
-    def _unusable(self, why: str) -> Unreachable:
-        return Unreachable(
-            f"{self._operation}: no usable answer ({why})",
-            operation=self._operation,
-            hint="if AWS_ENDPOINT_URL_MAILMANAGER or AWS_ENDPOINT_URL is set, check what answers there",
-        )
+        return optional(self._answer, name, kind, self._operation)
 
 
 def named(item: object, operation: str, *, kind: str) -> Named:
@@ -155,7 +140,7 @@ def rule_set_of(answer: Answer, operation: str, raw: bytes) -> RuleSet:
     read = Read(answer, operation)
     modified = read.time("LastModificationDate")
     if modified is None or not isinstance(answer.get("Rules"), list):
-        raise Unreachable(f"{operation}: no usable answer (rules or date are missing)", operation=operation)
+        raise unusable(operation, "rules or date are missing")
     rules = plain(read.items("Rules"))
     return RuleSet(
         id=read.needed("RuleSetId"),

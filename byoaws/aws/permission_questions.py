@@ -1,14 +1,15 @@
 """What is asked of IAM about what a role may do: its inline policies, and those attached to it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from byoaws.aws.answers import Answer, optional, present, required, structure, unusable
+from byoaws.aws.fields import Answer, items, optional, present, required, structure, texts, unusable
 from byoaws.aws.question import Home, Question
-from byoaws.aws.stack_questions import items
 from byoaws.iam.simulation import Simulation
 from byoaws.model import Json
+
+T = TypeVar("T")
 
 _PAGE = 1000
 """The most that the simulator answers at once; by itself it stops after a hundred."""
@@ -32,35 +33,17 @@ class Simulated:
 
 def inline_policies(role_name: str) -> Question[tuple[str, ...]]:
     """Names of the policies that are the role's own: the first hundred, more than fit into a role."""
-    return Question(
-        service="iam",
-        operation="ListRolePolicies",
-        request={"RoleName": role_name},
-        read=_names_of,
-        home=Home.STS,
-    )
+    return _question("ListRolePolicies", {"RoleName": role_name}, _names_of)
 
 
 def inline_policy(role_name: str, name: str) -> Question[Mapping[str, Json]]:
     """One of them, decoded."""
-    return Question(
-        service="iam",
-        operation="GetRolePolicy",
-        request={"RoleName": role_name, "PolicyName": name},
-        read=_document_of,
-        home=Home.STS,
-    )
+    return _question("GetRolePolicy", {"RoleName": role_name, "PolicyName": name}, _document_of)
 
 
 def attached_policies(role_name: str) -> Question[tuple[str, ...]]:
     """ARNs of the managed policies that are attached to the role."""
-    return Question(
-        service="iam",
-        operation="ListAttachedRolePolicies",
-        request={"RoleName": role_name},
-        read=_arns_of,
-        home=Home.STS,
-    )
+    return _question("ListAttachedRolePolicies", {"RoleName": role_name}, _arns_of)
 
 
 def simulated(role_arn: str, asked: Simulation) -> Question[tuple[Simulated, ...]]:
@@ -78,13 +61,11 @@ def simulated(role_arn: str, asked: Simulation) -> Question[tuple[Simulated, ...
             raise unusable(operation, "it is not about the actions that were asked about")
         return found
 
-    return Question(
-        service="iam",
-        operation="SimulatePrincipalPolicy",
-        request={"PolicySourceArn": role_arn, "MaxItems": _PAGE, **asked.request},
-        read=read,
-        home=Home.STS,
-    )
+    return _question("SimulatePrincipalPolicy", {"PolicySourceArn": role_arn, "MaxItems": _PAGE, **asked.request}, read)
+
+
+def _question(operation: str, request: Mapping[str, Any], read: Callable[[Answer, str], T]) -> Question[T]:
+    return Question(service="iam", operation=operation, request=request, read=read, home=Home.STS)
 
 
 def _simulated_of(answer: Answer, operation: str) -> Iterator[Simulated]:
@@ -112,10 +93,10 @@ def _said(answer: Answer, key: str, action: str, organization: bool | None, oper
 
 def _names_of(answer: Answer, operation: str) -> tuple[str, ...]:
     _whole(answer, operation)
-    found = optional(present(answer, "PolicyNames", operation), "PolicyNames", list, operation) or []
-    if not all(isinstance(one, str) and one for one in found):
-        raise unusable(operation, "PolicyNames holds something else than names")
-    return tuple(found)
+    found = tuple(texts(present(answer, "PolicyNames", operation), "PolicyNames", operation))
+    if "" in found:
+        raise unusable(operation, "PolicyNames holds an empty name")
+    return found
 
 
 def _document_of(answer: Mapping[str, Any], operation: str) -> Mapping[str, Json]:

@@ -16,8 +16,8 @@ T = TypeVar("T")
 READING = ("Describe", "Get", "Head", "List", "Simulate")
 """What the names of operations begin with that change nothing."""
 
-# Services whose actions are named otherwise. Source: Service Authorization Reference.
-_IAM_PREFIXES = {"sesv2": "ses", "mailmanager": "ses"}
+IAM_PREFIXES = {"sesv2": "ses", "mailmanager": "ses"}
+"""Of services whose actions are named otherwise. Source: Service Authorization Reference."""
 
 # How a service refuses credentials that STS handed out a moment ago. Source: IAM user guide, "Activating and
 # deactivating AWS STS in an AWS Region".
@@ -63,7 +63,7 @@ class Question(Generic[T]):
     @property
     def action(self) -> str:
         """The IAM action, by which errors call the question: `ses:GetAccount`."""
-        return self.iam or f"{_IAM_PREFIXES.get(self.service, self.service)}:{self.operation}"
+        return self.iam or f"{IAM_PREFIXES.get(self.service, self.service)}:{self.operation}"
 
     def meant(self, error: AwsError, region: str) -> AwsError:
         """Return what an error of AWS's means as the answer to this question, asked in `region`."""

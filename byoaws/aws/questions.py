@@ -7,13 +7,13 @@ from byoaws.aws.answers import (
     caller_of,
     credentials_of,
     email_identity_of,
-    required,
     send_quota_of,
     sending_enabled_of,
     ses_account_of,
     trust_policy_of,
 )
 from byoaws.aws.credentials import TemporaryCredentials
+from byoaws.aws.fields import required
 from byoaws.aws.interface import AccountDetails, Caller, EmailIdentity, SendQuota, SesAccount
 from byoaws.aws.question import Home, Question
 from byoaws.model import Json

@@ -8,8 +8,9 @@ from botocore.config import Config
 
 from byoaws.aws import function_code
 from byoaws.aws.boto import BotoCustomerAws
+from byoaws.aws.fields import unusable
+from byoaws.aws.question import IAM_PREFIXES
 from byoaws.aws.session import Limits, RoleSession, VendorSession
-from byoaws.errors import Unreachable
 from byoaws.lifecycle.answer import inside
 from byoaws.lifecycle.port import READING, Answer, Reader
 from byoaws.model import Json
@@ -20,7 +21,6 @@ _DEEPEST = 60
 """Levels of nesting in an answer; our own templates have fewer than 20."""
 _GLOBAL = ("iam", "sts")
 """Services that are one per partition, which botocore finds by any of its regions."""
-_IAM_NAMES = {"sesv2": "ses", "mailmanager": "ses"}
 # Calls whose action has another name. Source: Service Authorization Reference, "Actions defined by Amazon S3".
 _OTHERWISE = {
     "s3:ListBuckets": "s3:ListAllMyBuckets",
@@ -61,7 +61,7 @@ class BotoReader(Reader):
         name = _named(service, operation)
         answer = self._made(name, lambda: getattr(self._client(service), operation)(**parameters))
         if not answer and name not in _NOTHING_IS_SAID:
-            raise _unusable(name, "it is empty")
+            raise unusable(name, "it is empty")
         return answer
 
     def every(self, service: str, operation: str, key: str, **parameters: Json) -> list[Json]:
@@ -78,15 +78,15 @@ class BotoReader(Reader):
             turned = pages(**parameters) if pages else _turn(getattr(client, operation), parameters)
             for number, page in enumerate(turned):
                 if number == _MOST_PAGES:
-                    raise _unusable(name, f"more than {_MOST_PAGES} pages")
+                    raise unusable(name, f"more than {_MOST_PAGES} pages")
                 if page.get(key) is None:
-                    raise _unusable(name, f"{key} is missing")
+                    raise unusable(name, f"{key} is missing")
                 found += page[key]
             return {key: found}
 
         found = self._made(name, call).get(key, [])
         if not isinstance(found, list):
-            raise _unusable(name, f"{key} is no list")
+            raise unusable(name, f"{key} is no list")
         return found
 
     def function_code(self, name: str) -> Mapping[str, bytes]:
@@ -120,7 +120,7 @@ class BotoReader(Reader):
 def _named(service: str, operation: str) -> str:
     if not operation.startswith(READING):
         raise ValueError(f"{service} {operation} may change something, and this only looks")
-    name = f"{_IAM_NAMES.get(service, service)}:{''.join(part.title() for part in operation.split('_'))}"
+    name = f"{IAM_PREFIXES.get(service, service)}:{''.join(part.title() for part in operation.split('_'))}"
     return _OTHERWISE.get(name, name)
 
 
@@ -135,7 +135,7 @@ def _turn(call: Callable[..., Any], parameters: Mapping[str, Json]) -> Iterator[
 
 def _plain(value: Any, name: str, depth: int = 0) -> Json:
     if depth > _DEEPEST:
-        raise _unusable(name, "too deeply nested")
+        raise unusable(name, "too deeply nested")
     if isinstance(value, Mapping):
         return {str(key): _plain(item, name, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -145,7 +145,3 @@ def _plain(value: Any, name: str, depth: int = 0) -> Json:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     return str(type(value).__name__)
-
-
-def _unusable(name: str, why: str) -> Unreachable:
-    return Unreachable(f"{name}: no usable answer ({why})", operation=name)

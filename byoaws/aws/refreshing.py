@@ -18,9 +18,10 @@ from botocore.loaders import Loader, create_loader
 
 from byoaws.arn import parse_role_arn
 from byoaws.aws import questions
-from byoaws.aws.answers import credentials_of, required, structure, unusable
+from byoaws.aws.answers import credentials_of
 from byoaws.aws.ended import watch
 from byoaws.aws.errors import mapped
+from byoaws.aws.fields import required, structure, unusable
 from byoaws.aws.interface import Caller
 from byoaws.aws.lease import Lease, Opened
 from byoaws.aws.session import Limits, VendorSession, credential_free_core

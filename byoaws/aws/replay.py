@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 
 from botocore.config import Config
 
+from byoaws.aws import inbound_questions
 from byoaws.aws.boto import BotoCustomerAws
+from byoaws.aws.fields import items, present, required, unusable
 from byoaws.aws.interface import DeadLetter, ListedObject, Replay
-from byoaws.errors import Unreachable
 from byoaws.model import Json
 
 if TYPE_CHECKING:
@@ -62,7 +63,8 @@ class BotoReplay(BotoCustomerAws, Replay):
         answer = self._session.ask(
             operation, lambda: self._cloudformation.describe_stack_resources(StackName=stack_name)
         )
-        found = {item.get("LogicalResourceId"): item.get("PhysicalResourceId") for item in answer["StackResources"]}
+        listed = items(present(answer, "StackResources", operation), "StackResources", operation)
+        found = {item.get("LogicalResourceId"): item.get("PhysicalResourceId") for item in listed}
         return {logical: physical for logical, physical in found.items() if logical and physical}
 
     def waiting(self, queue_url: str) -> int:
@@ -71,18 +73,9 @@ class BotoReplay(BotoCustomerAws, Replay):
         Raises:
             AwsError: AWS did not say.
         """
-        operation = "sqs:GetQueueAttributes"
-        answer = self._session.ask(
-            operation,
-            lambda: self._sqs.get_queue_attributes(
-                QueueUrl=queue_url,
-                AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
-            ),
-        )
-        counts = list(answer.get("Attributes", {}).values())
-        if not counts or not all(count.isdecimal() for count in counts):
-            raise Unreachable(f"{operation}: no usable answer (no number of messages)", operation=operation)
-        return sum(map(int, counts))
+        question = inbound_questions.waiting(queue_url)
+        answer = self._session.ask(question.action, lambda: self._sqs.get_queue_attributes(**question.request))
+        return question.read(answer, question.action)
 
     def receive(self, queue_url: str, *, hidden: int) -> Sequence[DeadLetter]:
         """Up to ten messages, which are then hidden from others for so many seconds.
@@ -90,8 +83,9 @@ class BotoReplay(BotoCustomerAws, Replay):
         Raises:
             AwsError: AWS did not say.
         """
+        operation = "sqs:ReceiveMessage"
         answer = self._session.ask(
-            "sqs:ReceiveMessage",
+            operation,
             lambda: self._sqs.receive_message(
                 QueueUrl=queue_url,
                 MaxNumberOfMessages=_AT_ONCE,
@@ -100,8 +94,12 @@ class BotoReplay(BotoCustomerAws, Replay):
             ),
         )
         return [
-            DeadLetter(id=item["MessageId"], body=item["Body"], handle=item["ReceiptHandle"])
-            for item in answer.get("Messages", [])
+            DeadLetter(
+                id=required(item, "MessageId", operation),
+                body=required(item, "Body", operation),
+                handle=required(item, "ReceiptHandle", operation),
+            )
+            for item in items(answer, "Messages", operation)
         ]
 
     def delete(self, queue_url: str, handle: str) -> None:
@@ -127,7 +125,7 @@ class BotoReplay(BotoCustomerAws, Replay):
             lambda: self._lambda.invoke(FunctionName=function, InvocationType="Event", Payload=payload),
         )
         if answer.get("StatusCode") != _ACCEPTED:
-            raise Unreachable(f"{operation}: no usable answer (the event was not accepted)", operation=operation)
+            raise unusable(operation, "the event was not accepted")
 
     def objects(self, bucket: str, prefix: str, *, after: str) -> Sequence[ListedObject]:
         """Up to a thousand objects behind the key `after`, in the order of their keys.
@@ -141,7 +139,7 @@ class BotoReplay(BotoCustomerAws, Replay):
         )
         # S3 always says how many it lists: from an answer without that, no mail would seem to be left.
         if answer.get("KeyCount") != len(answer.get("Contents", [])):
-            raise Unreachable(f"{operation}: no usable answer (it is not whole)", operation=operation)
+            raise unusable(operation, "it is not whole")
         return [_listed(item) for item in answer.get("Contents", [])]
 
 

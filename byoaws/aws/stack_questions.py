@@ -1,10 +1,9 @@
 """What is asked of CloudFormation about a customer's stack. The answers are the customer's word, checked for form."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from byoaws.aws.answers import Answer, optional, required, unusable
+from byoaws.aws.fields import Answer, items, optional, required, unusable
 from byoaws.aws.question import Question
 
 
@@ -83,15 +82,3 @@ def _pairs(holder: Answer, where: str, what: str, operation: str) -> dict[str, s
         required(item, f"{what}Key", operation): optional(item, f"{what}Value", str, operation) or ""
         for item in items(holder, where, operation)
     }
-
-
-def items(answer: Answer, name: str, operation: str) -> Iterator[Mapping[str, Any]]:
-    """Yield what is in a field that holds a list of fields; nothing where it is missing.
-
-    Raises:
-        Unreachable: it holds anything else.
-    """
-    for item in optional(answer, name, list, operation) or ():
-        if not isinstance(item, dict):
-            raise unusable(operation, f"{name} holds something else than fields")
-        yield item

@@ -4,9 +4,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from byoaws.aws.boto import BotoCustomerAws
+from byoaws.aws.fields import unusable
 from byoaws.aws.scrub import scrub
 from byoaws.aws.unlogged import unlogged
-from byoaws.errors import AwsError, NotFound, Unreachable
+from byoaws.errors import AwsError, NotFound
 from byoaws.quickcreate.secret_port import StoredSecret, WebhookSecrets
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class BotoWebhookSecrets(WebhookSecrets):
             answer = self._session.ask(operation, lambda: self._secrets.get_secret_value(SecretId=secret_id))
         arn, text = answer.get("ARN"), answer.get("SecretString")
         if not isinstance(arn, str) or not isinstance(text, str):
-            raise Unreachable(f"{operation}: no usable answer (no ARN, or no text)", operation=operation)
+            raise unusable(operation, "no ARN, or no text")
         return StoredSecret(arn=arn, text=text)
 
     def write(self, secret_id: str, text: str) -> None:

@@ -1,9 +1,7 @@
 """`byoaws connections`: list, show, rotate and disconnect stored connections."""
 
 import json
-import shutil
 import sys
-from typing import TYPE_CHECKING
 
 import click
 
@@ -17,17 +15,8 @@ from byoaws.commands.connection_commands.upgrade import upgrade
 from byoaws.commands.disconnect import disconnect
 from byoaws.commands.groups import Group
 
-if TYPE_CHECKING:
-    from byoaws.formats.interface import Look
-
 _NONE_YET = "no connections yet: byoaws connect --alias NAME begins one"
 _STATUSES = ("pending", "verified", "insecure", "failed", "disconnected")
-
-
-def _look() -> "Look":
-    from byoaws.formats.interface import Look
-
-    return Look(width=max(80, shutil.get_terminal_size().columns), color=options.color_on())
 
 
 @click.group(cls=Group)
@@ -36,14 +25,7 @@ def connections() -> None:
 
 
 @connections.command("list")
-@click.option(
-    "--status",
-    "statuses",
-    metavar="S",
-    multiple=True,
-    type=click.Choice(_STATUSES),
-    help=f"Only those that stand so: {', '.join(_STATUSES)}. May be given more than once.",
-)
+@options.status_option(*_STATUSES)
 @options.store_option
 @options.format_option("text", "json")
 def list_(statuses: tuple[str, ...], store: str | None, format_name: str) -> None:
@@ -71,7 +53,7 @@ def list_(statuses: tuple[str, ...], store: str | None, format_name: str) -> Non
     from byoaws.formats.connections import table  # loads rich, as does the next
 
     marks = {key: one.marks for key, one in marked.items()}
-    options.print_result(table(found, _look(), marks, folds=sys.stdout is not None and sys.stdout.isatty()))
+    options.print_result(table(found, options.look(80), marks, folds=sys.stdout is not None and sys.stdout.isatty()))
     for mark, advice in ADVICE.items():
         if any(mark in some for some in marks.values()):
             options.note(advice)
@@ -103,7 +85,7 @@ def show(connection_id: str, store: str | None, format_name: str) -> None:
         return
     from byoaws.formats.connections import card
 
-    options.print_result(card(connection, report, _look(), said))
+    options.print_result(card(connection, report, options.look(80), said))
 
 
 connections.add_command(new_link)

@@ -1,7 +1,6 @@
 """`byoaws cost`: estimate what a vendor's stack costs the customer in a month."""
 
 import json
-import shutil
 from pathlib import Path
 
 import click
@@ -66,7 +65,6 @@ def cost(
         options.print_result(json.dumps(found.as_json(), indent=2, ensure_ascii=False) + "\n")
         return
     from byoaws.formats.cost import as_text
-    from byoaws.formats.interface import Look
 
-    look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
+    look = options.look()
     options.print_result(as_text(found, look))

@@ -1,7 +1,6 @@
 """`byoaws doctor`: check the operator's side: vendor file, own identity, published template, store."""
 
 import json
-import shutil
 
 import click
 
@@ -21,7 +20,6 @@ def doctor(vendor: str | None, profile: str | None, store: str | None, format_na
     from byoaws import factory
     from byoaws.commands.progress import asking
     from byoaws.flows.doctor.run import examine
-    from byoaws.formats.interface import Look
     from byoaws.formats.json import result_as_json
     from byoaws.model import Status
 
@@ -43,7 +41,7 @@ def doctor(vendor: str | None, profile: str | None, store: str | None, format_na
 
         from byoaws.formats.text import details, probe_table, to_text
 
-        look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
+        look = options.look()
         options.print_result(to_text(Group(probe_table(results), *details(results)), look))
     statuses = {item.status for item in results}
     if Status.FAIL in statuses:

@@ -1,6 +1,5 @@
 """`byoaws lint`: check CloudFormation templates and IAM policies with cfn-lint and our own rules."""
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +55,6 @@ def lint(
         raise click.UsageError("missing argument 'PATHS...'", click.get_current_context())
     from byoaws import factory
     from byoaws.commands.lint_progress import lint_progress
-    from byoaws.formats.interface import Look
 
     settings = options.settings(vendor=vendor)
     linter = factory.linter(settings, jobs=jobs, use_cache=not no_cache)
@@ -64,7 +62,7 @@ def lint(
         linted = linter(
             paths, only_templates=only_templates, progress=progress, **_facts(settings, vendor is not None, link)
         )
-    look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
+    look = options.look()
     options.print_result(FINDING_FORMATS.load(format_name)(linted, look))
     raise SystemExit(_exit_code(linted))
 

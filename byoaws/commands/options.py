@@ -58,8 +58,6 @@ template_url_option: Callable[[F], F] = click.option(
     callback=not_empty,
     help="S3 URL of the published template. [default: the vendor file's]",
 )
-
-
 registration_hours_option: Callable[[F], F] = click.option(
     "--registration-hours",
     metavar="N",
@@ -68,6 +66,18 @@ registration_hours_option: Callable[[F], F] = click.option(
     show_default=True,
     help=f"For how long the link's one-time token is accepted, where stacks report themselves; at most {MOST_HOURS}.",
 )
+
+
+def status_option(*statuses: str) -> Callable[[F], F]:
+    """Return --status, by which some of the connections are chosen, as `statuses`."""
+    return click.option(
+        "--status",
+        "statuses",
+        metavar="S",
+        multiple=True,
+        type=click.Choice(statuses),
+        help=f"Only those that stand so: {', '.join(statuses)}. May be given more than once.",
+    )
 
 
 def format_option(*choices: str) -> Callable[[F], F]:
@@ -114,13 +124,13 @@ def plain(text: str, limit: int = 200) -> str:
     return escaped(text, limit)
 
 
-def look() -> "Look":
-    """Return how wide the terminal is, and whether it shows colours."""
+def look(least: int = 60) -> "Look":
+    """Return how wide the terminal is, but at least so many columns, and whether it shows colours."""
     import shutil
 
     from byoaws.formats.interface import Look
 
-    return Look(width=max(60, shutil.get_terminal_size().columns), color=color_on())
+    return Look(width=max(least, shutil.get_terminal_size().columns), color=color_on())
 
 
 def note(text: str) -> None:

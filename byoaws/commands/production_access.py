@@ -1,7 +1,6 @@
 """`byoaws production-access`: leave the SES sandbox: where an account stands, and the request to AWS."""
 
 import json
-import shutil
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -112,13 +111,12 @@ def _answers(given: dict[str, Any]) -> "Answers":
 
 def _show(proposal: "Proposal") -> None:
     from byoaws.commands.standings import as_text
-    from byoaws.formats.interface import Look
     from byoaws.formats.text import checks
 
     options.print_result(as_text(proposal.state) + "\n")
     if not proposal.may_be_sent:
         return
-    look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
+    look = options.look()
     options.print_result(checks(proposal.prerequisites, look))
     details = proposal.details
     lines = [

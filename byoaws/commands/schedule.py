@@ -24,7 +24,7 @@ def schedule(
     3 our own credentials do not work: mend them, and start it again.
     """
     from byoaws.commands.fleet_commands.running import go_on, run
-    from byoaws.commands.progress import SilentFleet
+    from byoaws.commands.fleet_commands.silent import SilentFleet
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)

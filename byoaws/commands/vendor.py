@@ -1,16 +1,11 @@
 """`byoaws vendor`: show what a vendor file means, check it for risks, list vendors."""
 
 import json
-import shutil
-from typing import TYPE_CHECKING
 
 import click
 
 from byoaws.commands import options
 from byoaws.commands.groups import Group
-
-if TYPE_CHECKING:
-    from byoaws.formats.interface import Look
 
 
 @click.group(cls=Group)
@@ -34,7 +29,7 @@ def show(vendor: str | None, format_name: str) -> None:
         return
     from byoaws.formats.vendor import card
 
-    options.print_result(card(found, _look()))
+    options.print_result(card(found, options.look()))
 
 
 @vendor.command()
@@ -57,7 +52,7 @@ def check(vendor: str | None, ignore: tuple[str, ...], format_name: str) -> None
     else:
         from byoaws.formats import vendor as text
 
-        options.print_result(text.warnings(found, _look()))
+        options.print_result(text.warnings(found, options.look()))
     raise SystemExit(1 if found else 0)
 
 
@@ -76,13 +71,7 @@ def list_(format_name: str) -> None:
     else:
         from byoaws.formats.vendor import listing
 
-        options.print_result(listing(found, _look()))
+        options.print_result(listing(found, options.look()))
     for message in unreadable:
         options.warn(message)
     raise SystemExit(1 if unreadable else 0)
-
-
-def _look() -> "Look":
-    from byoaws.formats.interface import Look
-
-    return Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())

@@ -1,6 +1,5 @@
 """`byoaws verify`: prove that an account is connected, and that nobody else can get in."""
 
-import shutil
 from typing import TYPE_CHECKING
 
 import click
@@ -78,7 +77,6 @@ def verify(
     from byoaws import factory
     from byoaws.commands.progress import verify_progress
     from byoaws.flows.verify import Request, verify_and_record, verify_keys
-    from byoaws.formats.interface import Look
 
     settings = options.settings(vendor=vendor, store=store, profile=profile)
     options.say_vendor(settings)
@@ -99,7 +97,7 @@ def verify(
             report = verify_keys(request, chosen, verifier, lambda where: factory.customer_session(settings, where))
         else:
             report = verify_and_record(request, chosen, verifier, lambda: factory.store(settings))
-    look = Look(width=max(60, shutil.get_terminal_size().columns), color=options.color_on())
+    look = options.look()
     options.print_result(REPORT_FORMATS.load(format_name)(report, look))
     if role_arn is not None or connection_id is not None:
         _learn(request, report, chosen, settings)

@@ -39,7 +39,7 @@ def worker(
     """
     from byoaws import factory
     from byoaws.commands.fleet_commands.running import run, say
-    from byoaws.commands.progress import SilentFleet
+    from byoaws.commands.fleet_commands.silent import SilentFleet
     from byoaws.factories.queue import queue
     from byoaws.flows.recheck.queue import Shift, work
 

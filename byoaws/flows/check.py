@@ -96,8 +96,8 @@ def find_connection(store: Store, *, connection_id: str | None, role_arn: str | 
     return store.find_by_role(role_arn) if role_arn else None
 
 
-def require_alive(connection: Connection, vendor: Vendor) -> None:
-    """Refuse another vendor's connection, and one that has ended.
+def require_own(connection: Connection, vendor: Vendor) -> None:
+    """Refuse another vendor's connection.
 
     Raises:
         UsageError: it is.
@@ -107,6 +107,15 @@ def require_alive(connection: Connection, vendor: Vendor) -> None:
             f"connection '{connection.id}' belongs to vendor '{connection.vendor}', not '{vendor.name}'",
             hint=f"give --vendor {connection.vendor}, or that vendor's file",
         )
+
+
+def require_alive(connection: Connection, vendor: Vendor) -> None:
+    """Refuse another vendor's connection, and one that has ended.
+
+    Raises:
+        UsageError: it is.
+    """
+    require_own(connection, vendor)
     if connection.status is ConnectionStatus.DISCONNECTED:
         raise UsageError(f"connection '{connection.id}' is disconnected", hint="begin a new one: byoaws connect")
 

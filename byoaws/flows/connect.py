@@ -58,7 +58,7 @@ def begin(
     accepted for `registration_hours`.
 
     Raises:
-        UsageError, LinkError: as `flows.link.offer`; the store is not even opened then.
+        UsageError, LinkError: as `flows.links.link.offer`; the store is not even opened then.
         StoreError: the store cannot be opened or written.
     """
     _refuse_user(vendor)

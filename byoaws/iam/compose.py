@@ -17,7 +17,6 @@ from byoaws.vendor_model import Vendor
 
 # Source: "IAM and AWS STS quotas": white space does not count.
 INLINE_LIMIT = 10_240
-MANAGED_LIMIT = 6_144
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z][A-Za-z0-9]*")
@@ -39,10 +38,10 @@ def load_pack(name: str) -> Pack:
     """
     if name not in pack_names():
         raise UnknownName("permission pack", name, pack_names())
-    import yaml
+    from byoaws.libyaml import load
 
     text = resources.files("byoaws.policies").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    data = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
+    data = load(text)
     return Pack(name=name, title=data["title"], statements=tuple(_statement(name, item) for item in data["statements"]))
 
 

@@ -21,11 +21,10 @@ _SPECIAL = re.compile(r"[*?$]")
 
 def actions_by_type() -> dict[str, list[dict[str, Any]]]:
     """Resource type to its statements: `actions`, the `resources` they act on, and perhaps a `condition`."""
-    import yaml
+    from byoaws.libyaml import load
 
     text = resources.files("byoaws.policies").joinpath("deployer/actions.yaml").read_text(encoding="utf-8")
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    found: dict[str, list[dict[str, Any]]] = yaml.load(text, Loader=loader)  # noqa: S506  both are safe loaders
+    found: dict[str, list[dict[str, Any]]] = load(text)
     return found
 
 

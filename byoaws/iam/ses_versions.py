@@ -83,8 +83,8 @@ def _actions(names: Iterable[str]) -> tuple[str, ...]:
 
 @functools.cache
 def _table() -> dict[str, Any]:
-    import yaml
+    from byoaws.libyaml import load
 
     text = resources.files("byoaws.iam").joinpath("ses_versions.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506  both are safe loaders
+    found: dict[str, Any] = load(text)
     return found

@@ -33,7 +33,7 @@ def objects(found: object, *path: str) -> Iterator[Mapping[str, Json]]:
     Raises:
         Unreachable: it is no list of objects.
     """
-    for item in inside(found, list, *path) or () if path else found if isinstance(found, list) else ():
+    for item in inside(found, list, *path) or ():
         if not isinstance(item, Mapping):
             raise _odd(path)
         yield item

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import yaml
 
+from byoaws.libyaml import LOADER
+
 MAX_DEPTH = 100
 """Deeper than any real template; cfn-lint itself gives up at about 100."""
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def events(content: str) -> Iterator[tuple[yaml.Event, int]]:
@@ -19,7 +19,7 @@ def events(content: str) -> Iterator[tuple[yaml.Event, int]]:
         yaml.YAMLError: it is no YAML.
     """
     depth = 0
-    for event in yaml.parse(content, Loader=_LOADER):
+    for event in yaml.parse(content, Loader=LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):

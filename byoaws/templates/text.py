@@ -59,14 +59,14 @@ def read_template(body: bytes) -> dict[str, Any] | None:
     """Return what a template's bytes say, YAML or JSON; None where they are none that we would write."""
     import yaml
 
+    from byoaws.libyaml import LOADER, load
+
     try:
         text = body.decode("utf-8")
         if text.lstrip().startswith("{"):
             found = json.loads(text)
         else:
-            loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-            plain = _is_plain(yaml.parse(text, Loader=loader))
-            found = yaml.load(text, Loader=loader) if plain else None  # noqa: S506  both are safe loaders
+            found = load(text) if _is_plain(yaml.parse(text, Loader=LOADER)) else None
     except (ValueError, TypeError, OverflowError, AttributeError, RecursionError, yaml.YAMLError):
         return None
     return found if isinstance(found, dict) and all(isinstance(key, str) for key in found) else None

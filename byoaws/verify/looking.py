@@ -1,11 +1,14 @@
-"""What the probes that look at the stack's parts have in common: they may look only where a pack lets them."""
+"""What the probes that look at the stack's parts have in common: a part may be out of sight, or gone."""
 
-from byoaws.errors import AccessDenied
+from byoaws.errors import AccessDenied, NotFound
 from byoaws.model import ProbeResult
 from byoaws.vendors.names import PACK_OF
+from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import evidence_of, failure_of
+from byoaws.verify.evidence import aws_says_gone, evidence_of, failure_of
 from byoaws.verify.interface import Facts
+
+_AGAIN = "the customer updates the stack with the same template; if that changes nothing, makes it anew"
 
 
 def not_allowed(
@@ -37,4 +40,17 @@ def not_allowed(
         fix,
         causes=known.causes if known else (),
         evidence=evidence_of(error),
+    )
+
+
+def gone(answers: Answers, error: NotFound, what: str, fix: str = _AGAIN) -> ProbeResult:
+    """A part of the stack is not there.
+
+    Raises:
+        NotFound: it was not AWS that said so.
+    """
+    if not aws_says_gone(error):
+        raise error
+    return answers.failed(
+        f"{what} is gone: {plain(error.aws_message or str(error), 200)}", fix, evidence=evidence_of(error)
     )

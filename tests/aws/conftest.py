@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
 
+from byoaws.aws.boto import BotoCustomerAws, BotoVendorAws
 from byoaws.aws.session import Limits
 
 # The keys of AWS's own documentation, and temporary ones made to look like them.
@@ -211,6 +212,20 @@ def vendor_environment(monkeypatch: pytest.MonkeyPatch, wire: Wire) -> Wire:
 def quick() -> Limits:
     """One try, and little patience."""
     return Limits(connect_timeout=1, read_timeout=5, attempts=1)
+
+
+@pytest.fixture
+def opened(vendor_environment: Wire, quick: Limits) -> BotoCustomerAws:
+    """A customer's role, opened over the wire."""
+    session = BotoVendorAws(None, "us-east-1", limits=quick).assume_role(
+        role_arn="arn:aws:iam::444455556666:role/mail",
+        external_id="0123456789abcdef",
+        session_name="byoaws",
+        duration=900,
+        region="eu-west-1",
+    )
+    assert isinstance(session, BotoCustomerAws)
+    return session
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from botocore.stub import Stubber
 
 from byoaws.aws.account_details import BotoProductionAccess
-from byoaws.aws.boto import BotoCustomerAws, BotoVendorAws
+from byoaws.aws.boto import BotoCustomerAws
 from byoaws.aws.interface import AccountDetails, EmailIdentity
 from byoaws.aws.session import Limits
 from byoaws.errors import (
@@ -32,16 +32,7 @@ DETAILS = AccountDetails(
 
 
 @pytest.fixture
-def aws(vendor_environment: Wire, quick: Limits) -> BotoProductionAccess:
-    """Under a customer's role, opened over the wire."""
-    opened = BotoVendorAws(None, "us-east-1", limits=quick).assume_role(
-        role_arn="arn:aws:iam::444455556666:role/mail",
-        external_id="0123456789abcdef",
-        session_name="byoaws",
-        duration=900,
-        region="eu-west-1",
-    )
-    assert isinstance(opened, BotoCustomerAws)
+def aws(opened: BotoCustomerAws) -> BotoProductionAccess:
     return BotoProductionAccess.under_role(opened)
 
 

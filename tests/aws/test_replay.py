@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from botocore.stub import ANY, Stubber
 
-from byoaws.aws.boto import BotoCustomerAws, BotoVendorAws
+from byoaws.aws.boto import BotoCustomerAws
 from byoaws.aws.interface import DeadLetter, ListedObject
 from byoaws.aws.replay import BotoReplay
-from byoaws.aws.session import Limits
 from byoaws.errors import AccessDenied, AwsError, InvalidRequest, NotFound, Throttled, Unreachable
 
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/444455556666/dead"
@@ -19,16 +18,7 @@ EVENT: dict[str, Any] = {"Records": [{"s3": {"object": {"key": "inbound/\u00e4"}
 
 
 @pytest.fixture
-def aws(vendor_environment: Any, quick: Limits) -> BotoReplay:
-    """Under a customer's role, opened over the wire."""
-    opened = BotoVendorAws(None, "us-east-1", limits=quick).assume_role(
-        role_arn="arn:aws:iam::444455556666:role/mail",
-        external_id="0123456789abcdef",
-        session_name="byoaws",
-        duration=900,
-        region="eu-west-1",
-    )
-    assert isinstance(opened, BotoCustomerAws)
+def aws(opened: BotoCustomerAws) -> BotoReplay:
     made = BotoReplay.under_role(opened)
     made.caller()  # opens the session, whose credentials the stubs would otherwise not see
     return made

@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from botocore.stub import Stubber
 
-from byoaws.aws.boto import BotoCustomerAws, BotoVendorAws
-from byoaws.aws.session import Limits
+from byoaws.aws.boto import BotoCustomerAws
 from byoaws.aws.webhook_secrets import BotoWebhookSecrets
 from byoaws.errors import AccessDenied, AwsError, InvalidRequest, NotFound, Throttled, Unreachable
 
@@ -20,15 +19,7 @@ RESOURCE = {"ResourceType": "x", "Timestamp": datetime(2026, 11, 21, tzinfo=UTC)
 
 
 @pytest.fixture
-def secrets(vendor_environment: Any, quick: Limits) -> BotoWebhookSecrets:
-    opened = BotoVendorAws(None, "us-east-1", limits=quick).assume_role(
-        role_arn="arn:aws:iam::444455556666:role/mail",
-        external_id="0123456789abcdef",
-        session_name="byoaws",
-        duration=900,
-        region="eu-west-1",
-    )
-    assert isinstance(opened, BotoCustomerAws)
+def secrets(opened: BotoCustomerAws) -> BotoWebhookSecrets:
     opened.caller()  # opens the session, whose credentials the stubs would otherwise not see
     return BotoWebhookSecrets.under_role(opened)
 

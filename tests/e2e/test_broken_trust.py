@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from botocore.exceptions import ClientError
 
+from byoaws import libyaml
 from byoaws.fakeaws import arrange
 from byoaws.fakeaws.interface import Account, FakeAws
 from byoaws.model import ProbeResult, Status, Verdict, VerificationReport
@@ -29,7 +29,7 @@ HARMLESS = {"never-opens", "unknown"}
 
 
 def _entries(name: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = yaml.load((DATA / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+    found: list[dict[str, Any]] = libyaml.load((DATA / name).read_text(encoding="utf-8"))
     return found
 
 

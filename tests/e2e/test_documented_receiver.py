@@ -5,16 +5,15 @@ import base64
 import json
 import os
 import re
-import ssl
-import threading
 from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from byoaws import factory
+from byoaws.fakeaws.server.https_server import HttpsServer
 from byoaws.flows.connect import connection_id
 from byoaws.flows.registration import issue_token
 from byoaws.model import Connection, ConnectionStatus
@@ -70,21 +69,15 @@ def shown() -> Iterator[dict[str, Any]]:
 
 @pytest.fixture
 def plain_server(fake_aws: Any) -> Iterator[Callable[[type[BaseHTTPRequestHandler]], str]]:
-    ends: list[Callable[[], None]] = []
+    certificates, servers = fake_aws.server.certificates, list[HttpsServer]()
 
     def serve(handler: type[BaseHTTPRequestHandler]) -> str:
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(fake_aws.server.certificates.certificate, fake_aws.server.certificates.key)
-        server.socket = context.wrap_socket(server.socket, server_side=True)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        ends.extend((server.shutdown, thread.join, server.server_close))
-        return f"https://127.0.0.1:{server.server_port}"
+        servers.append(HttpsServer(handler, certificate=certificates.certificate, key=certificates.key))
+        return servers[-1].endpoint
 
     yield serve
-    for end in ends:
-        end()
+    for server in servers:
+        server.stop()
 
 
 @pytest.mark.usefixtures("there")

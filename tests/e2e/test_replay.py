@@ -7,7 +7,6 @@ The stack is Mailmark's own, with the pack that lets the vendor replay. Every de
 import json
 import shlex
 import signal
-import ssl
 import subprocess
 import sys
 import threading
@@ -15,7 +14,6 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +26,7 @@ from byoaws.cli import main
 from byoaws.fakeaws import arrange
 from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.interface import Account, FakeAws
+from byoaws.fakeaws.server.https_server import HttpsServer, QuietHandler
 from byoaws.quickcreate.url import parse
 from byoaws.webhooks import ForwardedMail, verify_forwarder
 
@@ -55,7 +54,7 @@ class Webhook:
 def webhook(fake_aws: Any) -> Iterator[Webhook]:
     state = Webhook()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
@@ -64,23 +63,13 @@ def webhook(fake_aws: Any) -> Iterator[Webhook]:
                 if not state.down:
                     state.received.append((headers, body))
                 state.arrived.notify_all()
-            self.send_response(503 if state.down else 204)
-            self.end_headers()
+            self.answer(503 if state.down else 204, b"")
 
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(fake_aws.server.certificates.certificate, fake_aws.server.certificates.key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    state.url = f"https://127.0.0.1:{server.server_port}/in"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
+    certificates = fake_aws.server.certificates
+    server = HttpsServer(Handler, certificate=certificates.certificate, key=certificates.key)
+    state.url = f"{server.endpoint}/in"
     yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server.stop()
 
 
 @dataclass(kw_only=True)

@@ -104,3 +104,17 @@ def deploy_function() -> Callable[[FakeAws, Account, str], str]:
         return name
 
     return deploy
+
+
+@pytest.fixture
+def nobody(fake_aws: FakeAws, aws_customer: Account) -> Account:
+    """A user of the customer's account who may do nothing."""
+    iam = fake_aws.client(aws_customer, "iam", REGION)
+    iam.create_user(UserName="nobody")
+    key = iam.create_access_key(UserName="nobody")["AccessKey"]
+    return Account(
+        account_id=aws_customer.account_id,
+        access_key_id=key["AccessKeyId"],
+        secret_access_key=key["SecretAccessKey"],
+        principal_arn="",
+    )

@@ -88,20 +88,11 @@ def test_ses_v1_answers_what_is_lacking_and_hands_on_the_rest(
 
 
 def test_ses_v1_asks_who_is_calling_and_whether_they_may(
-    fake_aws: FakeAws, aws_customer: Account, ses_v1: SesV1
+    fake_aws: FakeAws, aws_customer: Account, nobody: Account, ses_v1: SesV1
 ) -> None:
     with pytest.raises(ClientError) as refused:
         client(fake_aws, ses_v1, aws_customer, secret="wrong").get_account_sending_enabled()
     assert refused.value.response["Error"]["Code"] == "SignatureDoesNotMatch"
-    iam = fake_aws.client(aws_customer, "iam", REGION)
-    iam.create_user(UserName="nobody")
-    key = iam.create_access_key(UserName="nobody")["AccessKey"]
-    nobody = Account(
-        account_id=aws_customer.account_id,
-        access_key_id=key["AccessKeyId"],
-        secret_access_key=key["SecretAccessKey"],
-        principal_arn="",
-    )
     with pytest.raises(ClientError) as refused:
         client(fake_aws, ses_v1, nobody).get_account_sending_enabled()
     assert refused.value.response["Error"]["Code"].startswith("AccessDenied")

@@ -11,8 +11,8 @@ from typing import Any
 
 import botocore.session
 import pytest
-import yaml
 
+from byoaws import libyaml
 from byoaws.errors import PolicyError
 from byoaws.flows import policy
 from byoaws.iam.compose import actions, load_pack, pack_names, substitute
@@ -27,7 +27,7 @@ from byoaws.vendors.file import load_vendor
 TABLE = actions_by_type()
 TYPES = sorted(name for name in TABLE if name.startswith("AWS::"))
 ACTIONS = json.loads(importlib.resources.files("cfnlint").joinpath("data/AdditionalSpecs/Policies.json").read_text())
-UNUSED = yaml.load((Path(__file__).parents[1] / "data" / "deployer_unused.yaml").read_text(), yaml.CSafeLoader)
+UNUSED = libyaml.load((Path(__file__).parents[1] / "data" / "deployer_unused.yaml").read_text())
 VENDOR = load_vendor("mailmark", {"MAILMARK_CFN_TEMPLATE_URL": "https://acme-cfn.s3.us-east-1.amazonaws.com/a/t.yaml"})
 ACCOUNT, REGION = "444455556666", "eu-west-1"
 WHERE = policy.Where(region=REGION, account_id=ACCOUNT)

@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 import pytest
-import yaml
 
+from byoaws import libyaml
 from byoaws.errors import PolicyError
 from byoaws.iam.assume import assume_role
 from byoaws.iam.documents import parse
@@ -35,7 +35,7 @@ def _fill(value, principal):
 
 
 def _variants(name):
-    entries = yaml.load((DATA / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+    entries = libyaml.load((DATA / name).read_text(encoding="utf-8"))
     return [
         pytest.param({**entry, "policy": _fill(entry["policy"], principal)}, id=f"{entry['id']}-{kind}")
         for entry in entries

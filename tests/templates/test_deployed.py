@@ -2,12 +2,10 @@
 
 import base64
 import json
-import ssl
 import threading
 import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -18,6 +16,7 @@ from byoaws.fakeaws import arrange
 from byoaws.fakeaws.console.page import QuickCreatePage
 from byoaws.fakeaws.console.stacks import CreatedStack, delete_stack, wait_created
 from byoaws.fakeaws.interface import Account
+from byoaws.fakeaws.server.https_server import HttpsServer, QuietHandler
 from byoaws.flows import policy
 from byoaws.flows.links import link
 from byoaws.flows.stack import generate
@@ -41,30 +40,18 @@ class Webhook443:
 def webhook(fake_aws: Any) -> Iterator[Webhook443]:
     state = Webhook443()
 
-    class Handler(BaseHTTPRequestHandler):
+    class Handler(QuietHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
             state.received.append(({name.lower(): value for name, value in self.headers.items()}, body))
-            self.send_response(204)
-            self.end_headers()
+            self.answer(204, b"")
             state.arrived.set()
 
-        def log_message(self, *arguments: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = False
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     certificates = fake_aws.server.certificates
-    context.load_cert_chain(certificates.certificate, certificates.key)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    state.url = f"https://127.0.0.1:{server.server_port}/in"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-    thread.start()
+    server = HttpsServer(Handler, certificate=certificates.certificate, key=certificates.key)
+    state.url = f"{server.endpoint}/in"
     yield state
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    server.stop()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -278,3 +278,18 @@ def refused() -> Callable[..., AccessDenied]:
 def ses_account() -> Callable[..., SesAccount]:
     """Makes SES accounts in good order, but for what is given."""
     return in_production
+
+
+BARE = {
+    "a page of a proxy's": {"code": "404", "aws_message": "<html>Not here</html>"},
+    "no more than a status": {"code": "404", "aws_message": "Not Found"},
+    "xml that says nothing": {"code": "", "aws_message": ""},
+    "a code of somebody else's": {"code": "route_not_found", "aws_message": "no"},
+}
+
+
+@pytest.fixture(params=BARE.values(), ids=BARE)
+def bare_404(request: pytest.FixtureRequest) -> Callable[[str], NotFound]:
+    """What botocore makes of a 404 that is not AWS's, as the answer to an operation."""
+    said: dict[str, str] = request.param
+    return lambda operation: NotFound("x", operation=operation, **said)

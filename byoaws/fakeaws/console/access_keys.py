@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from byoaws.fakeaws.interface import Account, FakeAws
+from byoaws.libyaml import load
 
 _TYPE = "AWS::IAM::AccessKey"
 _EMPTY = "{}"
@@ -19,8 +20,7 @@ def without_keys(template: str) -> tuple[str, dict[str, Any]]:
     """Return the template without access keys, and what was taken out: the text of each secret, by logical name."""
     if _TYPE not in template:
         return template, {}
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document = yaml.load(template, Loader=loader)  # noqa: S506  both are safe loaders
+    document = load(template)
     resources = document["Resources"]
     keys = {name: item["Properties"]["UserName"]["Ref"] for name, item in resources.items() if item["Type"] == _TYPE}
     taken: dict[str, Any] = {}

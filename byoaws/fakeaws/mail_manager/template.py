@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from byoaws.errors import FakeAwsError
+from byoaws.libyaml import load
 
 PREFIX = "AWS::SES::MailManager"
 ASKED = "ByoawsAsked"
@@ -48,8 +49,7 @@ def without_mail_manager(template: str) -> tuple[str, Taken | None]:
     """
     if PREFIX not in template:
         return template, None
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    document = yaml.load(template, Loader=loader)  # noqa: S506  both are safe loaders
+    document = load(template)
     resources = document["Resources"]
     out = {name: resources.pop(name) for name in [n for n, item in resources.items() if _is_ours(item)]}
     for name, item in resources.items():

@@ -2,8 +2,8 @@
 
     1. `begin` mints it, and keeps it as pending beside the present one. Whoever runs it again is shown the same.
     2. The customer updates the stack. Until then the role opens with the old one, after that with the new one.
-    3. A verification tries both. `flows.promotion` makes the new one the present one, once the role opened with it and
-       refused the old one. The old one stays on record, and is never issued again.
+    3. A verification tries both. `promotion.promote` makes the new one the present one, once the role opened with it
+       and refused the old one. The old one stays on record, and is never issued again.
 
 Each step is one write. Whatever is interrupted goes on from where it was.
 """

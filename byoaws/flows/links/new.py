@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from byoaws.errors import UsageError
+from byoaws.flows.check import require_alive
 from byoaws.flows.links.link import Minted, Offer, offer
 from byoaws.flows.links.template import ReadTemplates
 from byoaws.flows.registration import keep_token
-from byoaws.model import Connection, ConnectionStatus
 from byoaws.quickcreate import registration_token
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Vendor
@@ -27,11 +26,11 @@ def new_link(
 
     Raises:
         UnknownConnection: no connection by that id.
-        UsageError: another vendor's connection, or one that is disconnected; or as `flows.link.offer`, with LinkError.
+        UsageError: another vendor's connection, or one that is disconnected; or, with LinkError, as `links.link.offer`.
         StoreError: the store cannot be read or written.
     """
     connection = store.get(connection_id)
-    _require_open(connection, vendor)
+    require_alive(connection, vendor)
     token = registration_token.mint() if vendor.registration_url else None
     minted = Minted(
         external_id=connection.pending_external_id or connection.external_id,
@@ -50,13 +49,3 @@ def new_link(
     if token is not None:
         keep_token(store, connection.id, token, now=now(), hours=registration_hours)
     return made
-
-
-def _require_open(connection: Connection, vendor: Vendor) -> None:
-    if connection.vendor != vendor.name:
-        raise UsageError(
-            f"connection '{connection.id}' belongs to vendor '{connection.vendor}', not '{vendor.name}'",
-            hint=f"give --vendor {connection.vendor}, or that vendor's file",
-        )
-    if connection.status is ConnectionStatus.DISCONNECTED:
-        raise UsageError(f"connection '{connection.id}' is disconnected", hint="begin a new one: byoaws connect")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from byoaws.errors import UsageError
+from byoaws.flows.check import require_own
 from byoaws.flows.region import require_region_of
 from byoaws.flows.runbook.facts import facts_of
 from byoaws.model import Connection, ConnectionStatus, VerificationReport
@@ -68,11 +69,7 @@ def _stored(
 
 
 def _check(connection: Connection, request: Request, vendor: Vendor, runbook: Runbook) -> None:
-    if connection.vendor != vendor.name:
-        raise UsageError(
-            f"connection '{connection.id}' belongs to vendor '{connection.vendor}', not '{vendor.name}'",
-            hint=f"give --vendor {connection.vendor}, or that vendor's file",
-        )
+    require_own(connection, vendor)
     if request.region not in (None, connection.region):
         raise UsageError(
             f"connection '{connection.id}' is in region {connection.region}, not {request.region}",

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from byoaws.errors import UsageError
+from byoaws.flows.check import require_alive
 from byoaws.flows.links.template import ReadTemplates
 from byoaws.flows.upgrade.deployed import find
 from byoaws.flows.upgrade.target import PLACEHOLDER, TargetTemplate, is_same, target_template
@@ -14,7 +15,7 @@ from byoaws.lifecycle.expressions import Known
 from byoaws.lifecycle.port import Reader
 from byoaws.lifecycle.stack import Deployed, order
 from byoaws.lifecycle.upgrade import NewParameter, Upgrade, new_values, refused
-from byoaws.model import Connection, ConnectionStatus
+from byoaws.model import Connection
 from byoaws.quickcreate.change_set import ChangeSet, aws_cli, console_steps
 from byoaws.quickcreate.check import capabilities
 from byoaws.regions import partition_of
@@ -107,13 +108,7 @@ def _told(
 
 
 def _check(connection: Connection, vendor: Vendor) -> None:
-    if connection.vendor != vendor.name:
-        raise UsageError(
-            f"connection '{connection.id}' belongs to vendor '{connection.vendor}', not '{vendor.name}'",
-            hint=f"give --vendor {connection.vendor}, or that vendor's file",
-        )
-    if connection.status is ConnectionStatus.DISCONNECTED:
-        raise UsageError(f"connection '{connection.id}' is disconnected", hint="begin a new one: byoaws connect")
+    require_alive(connection, vendor)
     if vendor.access is not Access.ROLE:
         raise UsageError(f"{vendor.title} has no connections")
 

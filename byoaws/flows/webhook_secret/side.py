@@ -20,7 +20,6 @@ _ARN = re.compile(
     re.ASCII,
 )
 
-OpenSecrets = Callable[[], WebhookSecrets]
 SecretsUnder = Callable[[CustomerAws], WebhookSecrets]
 
 

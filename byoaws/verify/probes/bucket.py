@@ -17,9 +17,9 @@ from byoaws.templates.names import FORWARDER, INBOUND_BUCKET, INBOUND_PREFIX
 from byoaws.vendor_model import Inbound
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import aws_says_gone, evidence_of, failure_of
+from byoaws.verify.evidence import evidence_of, failure_of
 from byoaws.verify.interface import Facts, Probe
-from byoaws.verify.looking import not_allowed
+from byoaws.verify.looking import gone, not_allowed
 from byoaws.verify.stack import Stack, stack_of
 
 T = TypeVar("T")
@@ -28,6 +28,7 @@ _ANSWERS = Answers("V511", "bucket")
 _ELSEWHERE = "F142"
 """The catalogue's: the bucket is in another region."""
 _DRIFT = "byoaws connections drift ID says what was changed; the customer undoes it, or makes the stack anew"
+_ANEW = "the customer makes the stack anew; mail that came meanwhile is lost"
 # SES and Mail Manager store by PutObject.
 _STORED = frozenset({"s3:ObjectCreated:*", "s3:ObjectCreated:Put"})
 
@@ -58,13 +59,7 @@ async def ask(facts: Facts) -> ProbeResult:
     except AccessDenied as error:
         return _refused(facts, error)
     except NotFound as error:
-        if not aws_says_gone(error):
-            raise
-        return _ANSWERS.failed(
-            f"the bucket is gone: {plain(error.aws_message or str(error), 200)}",
-            "the customer makes the stack anew; mail that came meanwhile is lost",
-            evidence=evidence_of(error),
-        )
+        return gone(_ANSWERS, error, "the bucket", _ANEW)
     except AwsError as error:
         known = failure_of(error)
         if known is None or known.code != _ELSEWHERE:

@@ -8,9 +8,8 @@ from byoaws.model import Json, ProbeResult
 from byoaws.templates.names import TOPICS
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import aws_says_gone, evidence_of
 from byoaws.verify.interface import Facts, Probe
-from byoaws.verify.looking import not_allowed
+from byoaws.verify.looking import gone, not_allowed
 from byoaws.verify.stack import stack_of
 
 _ANSWERS = Answers("V521", "events")
@@ -34,13 +33,7 @@ async def ask(facts: Facts) -> ProbeResult:
     except AccessDenied as error:
         return not_allowed(_ANSWERS, facts, error)
     except NotFound as error:
-        if not aws_says_gone(error):
-            raise
-        return _ANSWERS.failed(
-            f"what carries events is gone: {plain(error.aws_message or str(error), 200)}",
-            "the customer updates the stack with the same template; if that changes nothing, makes it anew",
-            evidence=evidence_of(error),
-        )
+        return gone(_ANSWERS, error, "what carries events")
     evidence: dict[str, Json] = {"configuration_set": name, "webhook": webhook, "problems": [*cut]}
     if cut:
         return _ANSWERS.failed(f"events do not reach us: {cut[0]}", _fix(cut), causes=tuple(cut[1:]), evidence=evidence)

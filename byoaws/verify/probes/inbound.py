@@ -9,9 +9,8 @@ from byoaws.templates.names import FORWARDER, FORWARDER_DEAD_LETTERS, INBOUND_BU
 from byoaws.vendor_model import Inbound
 from byoaws.vendors.words import plain
 from byoaws.verify.answers import Answers
-from byoaws.verify.evidence import aws_says_gone, evidence_of
 from byoaws.verify.interface import Facts, Probe
-from byoaws.verify.looking import not_allowed
+from byoaws.verify.looking import gone, not_allowed
 from byoaws.verify.stack import Stack, stack_of
 
 _ANSWERS = Answers("V531", "inbound")
@@ -30,13 +29,7 @@ async def ask(facts: Facts) -> ProbeResult:
     except AccessDenied as error:
         return not_allowed(_ANSWERS, facts, error)
     except NotFound as error:
-        if not aws_says_gone(error):
-            raise
-        return _ANSWERS.failed(
-            f"what carries mail is gone: {plain(error.aws_message or str(error), 200)}",
-            "the customer updates the stack with the same template; if that changes nothing, makes it anew",
-            evidence=evidence_of(error),
-        )
+        return gone(_ANSWERS, error, "what carries mail")
 
 
 async def _follow(facts: Facts, stack: Stack) -> ProbeResult:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
+from byoaws import libyaml
 from byoaws.lint.policies.trust import TrustMistake, trust_mistakes
 
 DATA = Path(__file__).parents[2] / "data"
@@ -78,7 +78,7 @@ def either(yes: Any, no: Any, name: str = "C") -> dict[str, Any]:
 
 
 def cases(name: str) -> list[Any]:
-    found = yaml.load((DATA / name).read_text(encoding="utf-8"), yaml.CSafeLoader)
+    found = libyaml.load((DATA / name).read_text(encoding="utf-8"))
     return [pytest.param(case, id=case["id"]) for case in found]
 
 

@@ -1,5 +1,6 @@
 """Do events reach us? Each link of the chain broken by itself: set, destination, topic, subscription, settings."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -174,16 +175,10 @@ def test_attack_what_aws_left_out_cuts_nothing_and_confirms_nothing(question: An
         question.read(answer, question.action)
 
 
-BARE = {
-    "a page of a proxy's": {"code": "404", "aws_message": "<html>Not here</html>"},
-    "no more than a status": {"code": "404", "aws_message": "Not Found"},
-    "xml that says nothing": {"code": "", "aws_message": ""},
-    "a code of somebody else's": {"code": "route_not_found", "aws_message": "no"},
-}
-"""What botocore makes of a 404 that is not AWS's."""
-
-
-@pytest.mark.parametrize("said", BARE.values(), ids=BARE)
-def test_attack_a_404_that_aws_did_not_say_fails_nobody(judged: Any, said: dict[str, str]) -> None:
-    bare = NotFound("x", operation="ses:GetConfigurationSetEventDestinations", **said)
-    assert judged({"ses:GetConfigurationSetEventDestinations": bare}).status is Status.UNKNOWN
+def test_attack_a_404_that_aws_did_not_say_fails_nobody(judged: Any, bare_404: Callable[[str], NotFound]) -> None:
+    assert (
+        judged(
+            {"ses:GetConfigurationSetEventDestinations": bare_404("ses:GetConfigurationSetEventDestinations")}
+        ).status
+        is Status.UNKNOWN
+    )

@@ -1,6 +1,6 @@
 """Do the domains work? None, some, all; what SES does not say is neither."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -142,20 +142,11 @@ def test_what_ses_says() -> None:
     assert identity_state("a").read({"MailFromAttributes": {"MailFromDomain": ""}}, "x").mail_from is None
 
 
-BARE = {
-    "a page of a proxy's": {"code": "404", "aws_message": "<html>Not here</html>"},
-    "no more than a status": {"code": "404", "aws_message": "Not Found"},
-    "xml that says nothing": {"code": "", "aws_message": ""},
-    "a code of somebody else's": {"code": "route_not_found", "aws_message": "no"},
-}
-"""What botocore makes of a 404 that is not AWS's."""
-
-
-@pytest.mark.parametrize("said", BARE.values(), ids=BARE)
-def test_attack_a_404_that_ses_did_not_say_removes_no_identity(judged: Any, said: dict[str, str]) -> None:
+def test_attack_a_404_that_ses_did_not_say_removes_no_identity(
+    judged: Any, bare_404: Callable[[str], NotFound]
+) -> None:
     """Each identity passed for one that was removed, and the account for one without any, which is a warning only."""
-    bare = NotFound("x", operation="ses:GetEmailIdentity", **said)
-    assert judged({"a.example": bare}).status is Status.UNKNOWN
+    assert judged({"a.example": bare_404("ses:GetEmailIdentity")}).status is Status.UNKNOWN
 
 
 def test_attack_a_page_without_a_list_is_not_an_account_without_identities() -> None:

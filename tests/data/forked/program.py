@@ -1,4 +1,4 @@
-"""The program `byoaws`, forked where everything has been imported: hands over all that it was given, and its files."""
+"""The program `byoaws`, forked in `server.py`, where everything has been imported: hands over all that it was given."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Asks `forking.py` for processes: as a test calls them, or as a program of which nobody sees that it is forked."""
+"""Asks `server.py` for processes: as a test calls them, or as a program of which nobody sees that it is forked."""
 
 import contextlib
 import json
@@ -35,16 +35,16 @@ class Forked:
     def __init__(self, folder: Path, *, heavy: bool) -> None:
         self._folder = folder
         self._socket = str(folder / "socket")
-        self._forking = subprocess.Popen(
-            [sys.executable, HERE / "forking.py", self._socket, *(["heavy"] if heavy else [])],
+        self._server = subprocess.Popen(
+            [sys.executable, HERE / "server.py", self._socket, *(["heavy"] if heavy else [])],
             cwd=folder,
             env={**os.environ, "HOME": str(folder)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             start_new_session=True,
         )
-        assert self._forking.stdout is not None
-        assert self._forking.stdout.readline() == b"ready\n"
+        assert self._server.stdout is not None
+        assert self._server.stdout.readline() == b"ready\n"
 
     def __call__(
         self,
@@ -69,20 +69,20 @@ class Forked:
             try:
                 returncode, seconds = json.loads(door.recv(1_000))
             except TimeoutError:
-                os.killpg(self._forking.pid, signal.SIGKILL)
+                os.killpg(self._server.pid, signal.SIGKILL)
                 pytest.fail(f"{main} {arguments} did not end")
         texts = {path.name: path.read_text(encoding="utf-8") for path in (stdout, stderr)}
         return Done(returncode=returncode, seconds=seconds, **texts)
 
     def program(self, path: Path) -> None:
         """Put a program there that is `byoaws`."""
-        source = (HERE / "forked_program.py").read_text(encoding="utf-8").replace("PUT IN", self._socket)
+        source = (HERE / "program.py").read_text(encoding="utf-8").replace("PUT IN", self._socket)
         path.write_text(f"#!{sys.executable} -IS\n{source}", encoding="utf-8")
         path.chmod(0o755)
 
     def end(self) -> None:
         """Let the process that forks end, and see it off."""
-        self._forking.communicate()
+        self._server.communicate()
 
 
 @contextlib.contextmanager
