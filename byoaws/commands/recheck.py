@@ -49,7 +49,8 @@ def recheck(
     """Verify stored connections again, those that are due, or all, or some.
 
     An interrupted run goes on where it stopped when the same is asked for again. Exit codes: 0 all that were checked
-    are verified, 1 some are insecure or failed, 3 some could not be told, another process has them all, or our own credentials do not work.
+    are verified, 1 some are insecure or failed, 3 some could not be told, another process has them all, or our own
+    credentials do not work.
     """
     from byoaws.commands.fleet_commands.queueing import leave
     from byoaws.commands.fleet_commands.running import go_on, run

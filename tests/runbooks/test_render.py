@@ -271,7 +271,7 @@ def test_every_status_that_a_probe_can_have_is_spoken_of(written: Callable[..., 
 
 def test_every_check_of_doctor_has_its_row_and_the_reverse(written: Callable[..., str]) -> None:
     flows = PAGES.parents[1] / "flows"
-    sources = "".join(path.read_text(encoding="utf-8") for path in flows.glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in flows.rglob("*.py"))
     real = re.findall(r'Answers\("(D\d{3})", "([a-z-]+)"\)', sources)
     assert sorted(re.findall(r"^\| (D\d{3}) `([a-z-]+)` \|", written("operator-incident"), re.MULTILINE)) == sorted(
         real
