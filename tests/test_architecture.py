@@ -34,7 +34,7 @@ LAYERS = (
     ("iam",),
     ("policies", "vendors", "facts", "mail_manager"),
     ("registry", "model", "vendor_model", "pipeline", "packs", "arn", "regions"),
-    ("errors", "problem", "entry_points", "libyaml"),
+    ("errors", "problem", "entry_points", "libyaml", "shipped"),
     ("",),  # the package itself, for its version
 )
 DEPTH = {name: depth for depth, names in enumerate(LAYERS) for name in names}

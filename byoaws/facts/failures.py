@@ -8,8 +8,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from importlib import resources
 
+from byoaws import shipped
 from byoaws.facts import reader
 from byoaws.facts.reader import Reader
 from byoaws.vendors.document import parse
@@ -79,7 +79,7 @@ def failures() -> tuple[Failure, ...]:
     Raises:
         ValueError: the file that was shipped has mistakes.
     """
-    document = parse(resources.files("byoaws.facts").joinpath("failures.yaml").read_text(encoding="utf-8"))
+    document = parse(shipped.folder("byoaws.facts").joinpath("failures.yaml").read_text(encoding="utf-8"))
     top = Reader(document)
     found = tuple(_failure(item) for item in top.groups("failures"))
     top.end()

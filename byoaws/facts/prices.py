@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from importlib import resources
 
+from byoaws import shipped
 from byoaws.errors import PriceTableError
 from byoaws.facts import reader
 from byoaws.facts.reader import Reader
@@ -90,7 +90,7 @@ class Prices:
 
 def shipped_prices() -> Prices:
     """Return the table that byoaws ships."""
-    source = resources.files("byoaws.facts").joinpath("prices.yaml")
+    source = shipped.folder("byoaws.facts").joinpath("prices.yaml")
     return read_prices(source.read_text(encoding="utf-8"), source="byoaws/facts/prices.yaml")
 
 

@@ -3,8 +3,8 @@
 import functools
 from dataclasses import dataclass
 from datetime import date
-from importlib import resources
 
+from byoaws import shipped
 from byoaws.facts import reader
 from byoaws.facts.reader import Reader
 from byoaws.vendors.document import parse
@@ -58,7 +58,7 @@ def ses_facts() -> SesFacts:
     Raises:
         ValueError: the file that was shipped has mistakes.
     """
-    document = parse(resources.files("byoaws.facts").joinpath("ses.yaml").read_text(encoding="utf-8"))
+    document = parse(shipped.folder("byoaws.facts").joinpath("ses.yaml").read_text(encoding="utf-8"))
     top = Reader(document)
     api, review = top.group("api"), top.group("review")
     facts = SesFacts(

@@ -8,9 +8,9 @@ import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
+from byoaws import shipped
 from byoaws.errors import PolicyError, UnknownName
 from byoaws.packs import Grant, Pack, PackStatement
 from byoaws.vendor_model import Vendor
@@ -24,7 +24,7 @@ _ACTION = re.compile(r"[a-z0-9-]+:[A-Za-z][A-Za-z0-9]*")
 
 def pack_names() -> list[str]:
     """Names of all packs, sorted."""
-    folder = resources.files("byoaws.policies")
+    folder = shipped.folder("byoaws.policies")
     return sorted(entry.name.removesuffix(".yaml") for entry in folder.iterdir() if entry.name.endswith(".yaml"))
 
 
@@ -40,7 +40,7 @@ def load_pack(name: str) -> Pack:
         raise UnknownName("permission pack", name, pack_names())
     from byoaws.libyaml import load
 
-    text = resources.files("byoaws.policies").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
+    text = shipped.folder("byoaws.policies").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     data = load(text)
     return Pack(name=name, title=data["title"], statements=tuple(_statement(name, item) for item in data["statements"]))
 

@@ -6,10 +6,10 @@ CloudFormation acts with the rights of whoever creates the stack. The table of a
 
 import re
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from byoaws import shipped
 from byoaws.errors import PolicyError
 from byoaws.iam.compose import substitute
 
@@ -23,7 +23,7 @@ def actions_by_type() -> dict[str, list[dict[str, Any]]]:
     """Resource type to its statements: `actions`, the `resources` they act on, and perhaps a `condition`."""
     from byoaws.libyaml import load
 
-    text = resources.files("byoaws.policies").joinpath("deployer/actions.yaml").read_text(encoding="utf-8")
+    text = shipped.folder("byoaws.policies").joinpath("deployer/actions.yaml").read_text(encoding="utf-8")
     found: dict[str, list[dict[str, Any]]] = load(text)
     return found
 

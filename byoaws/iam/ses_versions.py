@@ -4,9 +4,9 @@ import enum
 import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
+from byoaws import shipped
 from byoaws.iam.patterns import matches, wild
 
 PREFIX = "ses:"
@@ -85,6 +85,6 @@ def _actions(names: Iterable[str]) -> tuple[str, ...]:
 def _table() -> dict[str, Any]:
     from byoaws.libyaml import load
 
-    text = resources.files("byoaws.iam").joinpath("ses_versions.yaml").read_text(encoding="utf-8")
+    text = shipped.folder("byoaws.iam").joinpath("ses_versions.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = load(text)
     return found

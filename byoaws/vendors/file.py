@@ -10,13 +10,17 @@ import os
 import re
 import stat
 from collections.abc import Callable, Iterable, Mapping
-from importlib import resources
+from typing import TYPE_CHECKING
 
+from byoaws import shipped
 from byoaws.errors import UnknownName, UsageError, VendorFileError
 from byoaws.packs import Pack
 from byoaws.problem import Problem
 from byoaws.vendor_model import Vendor
 from byoaws.vendors.words import closest, plain
+
+if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
 
 MAX_BYTES = 256 * 1024
 _PACKAGE = "byoaws.vendors"
@@ -104,7 +108,7 @@ def _is_path(text: str) -> bool:
 
 
 def _own() -> list[str]:
-    files = resources.files(_PACKAGE).iterdir()
+    files = shipped.folder(_PACKAGE).iterdir()
     return [file.name.removesuffix(".yaml") for file in files if file.name.endswith(".yaml")]
 
 
@@ -127,9 +131,17 @@ def _package(name: str) -> str:
     return added[name]
 
 
+def _folder(package: str) -> "Traversable":
+    if package == _PACKAGE:
+        return shipped.folder(package)
+    from importlib import resources
+
+    return resources.files(package)
+
+
 def _read_packaged(package: str, name: str) -> bytes:
     try:
-        return resources.files(package).joinpath(f"{name}.yaml").read_bytes()
+        return _folder(package).joinpath(f"{name}.yaml").read_bytes()
     except (ImportError, OSError, TypeError, ValueError) as error:
         raise UsageError(
             f"vendor '{name}': package '{plain(package)}' has no readable {name}.yaml",
@@ -147,7 +159,7 @@ def _unknown(name: str, known: list[str]) -> UnknownName:
 
 def _read_beside_packaged(package: str, path: str) -> str:
     try:
-        content = resources.files(package).joinpath(path).read_bytes()
+        content = _folder(package).joinpath(path).read_bytes()
     except (ImportError, OSError, TypeError, ValueError) as error:
         raise UsageError(f"package '{plain(package)}' has no readable {plain(path)}") from error
     return _text(content, plain(path))

@@ -5,11 +5,11 @@ Loads YAML and pydantic_core; `byoaws.vendors.file` imports it only when a file 
 
 from collections.abc import Mapping
 from dataclasses import replace
-from importlib import resources
 from typing import Any
 
 from pydantic_core import ValidationError
 
+from byoaws import shipped
 from byoaws.errors import UsageError, VendorFileError
 from byoaws.problem import Problem
 from byoaws.registry import BLOCKS, PROBES
@@ -26,7 +26,7 @@ from byoaws.vendors.substitute import substitute
 
 def known_names() -> Known:
     """Return what vendor files may name: the packs that ship with byoaws, and the registered blocks and probes."""
-    files = resources.files("byoaws.policies").iterdir()
+    files = shipped.folder("byoaws.policies").iterdir()
     packs = [entry.name.removesuffix(".yaml") for entry in files if entry.name.endswith(".yaml")]
     return Known(
         packs=Names(kind="pack", builtins=packs),

@@ -8,8 +8,9 @@ import difflib
 import functools
 import re
 from collections.abc import Iterator, Mapping
-from importlib import resources
 from typing import Any
+
+from byoaws import shipped
 
 # Closer than any two different names of the list, but for pairs such as SourceVpc and SourceVpce, which are both known.
 _NEAR = 0.88
@@ -80,7 +81,7 @@ def _spelt(prefix: str, base: str, rest: str) -> str:
 @functools.cache
 def _known() -> Mapping[str, Mapping[str, str]]:
     """Prefix to its names: each in lower case, up to where it varies, to how AWS writes it."""
-    text = resources.files("byoaws.lint.policies").joinpath("condition_keys.txt").read_text(encoding="utf-8")
+    text = shipped.folder("byoaws.lint.policies").joinpath("condition_keys.txt").read_text(encoding="utf-8")
     found: dict[str, dict[str, str]] = {}
     for entry in _ENTRY.finditer(text):
         names = entry["names"].split()
