@@ -104,7 +104,7 @@ def workers(programs: Path, fleet: Fleet, found: Stores, folder: Path) -> Iterat
         one.append(_queued(commands(), 1, count))
         two.append(_queued(commands(), 2, count))
     for name, ours, theirs, limit in (
-        ("  with a full processor", two, one, 1),
+        ("  with a full processor", two, one, 1.5),
         ("a queue, none", one, direct, 0.65),
     ):
         yield _times(name, ours, theirs, limit)

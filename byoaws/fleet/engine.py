@@ -197,10 +197,12 @@ class Engine:
             entry.timeout = None
 
     async def _write_now_and_then(self) -> None:
+        pause = self._limits.linger / 8  # somebody waits for the first result
         while not self._ended.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._ended.wait(), self._limits.linger)
+                await asyncio.wait_for(self._ended.wait(), pause)
             await self._write()
+            pause = min(2 * pause, self._limits.linger)
 
     def _sift(self) -> None:
         """What was held back counts once a role opened; and no result outlives its lease."""

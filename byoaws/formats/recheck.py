@@ -31,7 +31,7 @@ def text(summary: Summary, look: Look) -> str:
         table.add_row(Text(verdict.value, style if count else "dim"), f"{count:,}", meaning if count else "")
     table.add_row("changed", f"{summary.changed_count:,}", "since their last check" if summary.changed_count else "")
     if summary.refused_count:
-        table.add_row(Text("not asked", "magenta"), f"{summary.refused_count:,}", "see below")
+        table.add_row(Text("not judged", "magenta"), f"{summary.refused_count:,}", "see below")
     parts: list[RenderableType] = [table]
     parts += _changes(summary)
     parts += [Text(line, overflow="fold") for line in ("", *remarks(summary))]
@@ -124,7 +124,7 @@ def _changes(summary: Summary) -> list[RenderableType]:
         (one.connection, f"{one.before.value} → {one.connection.status.value}", one.connection.last_error or "")
         for one in summary.changed[:_SHOWN]
     ]
-    rows += [(other.connection, "not asked", other.reason) for other in summary.refused[:_SHOWN]]
+    rows += [(other.connection, "not judged", other.reason) for other in summary.refused[:_SHOWN]]
     parts: list[RenderableType] = []
     for connection, what, why in rows:
         # The reason has a line of its own, and all of it: beside the rest AWS's messages would be a narrow column.

@@ -126,7 +126,7 @@ def test_of_many_only_the_first_are_shown() -> None:
     shown = text(summary(changes=150, refusals=300), LOOK)
     assert shown.count("verified → failed") == 20
     assert "and 410 more" in shown
-    assert "not asked" in shown.splitlines()[5]
+    assert "not judged" in shown.splitlines()[5]
     assert "300" in shown.splitlines()[5]
 
 
