@@ -74,7 +74,7 @@ class Means:
     vendor: Vendor
     check: Callable[[Target], Awaitable[VerificationReport]]
     promote: Callable[[str, VerificationReport], Connection]
-    """`flows.external_id.promotion.promote`, with the store filled in; called where an ExternalId is being exchanged."""
+    """`external_id.promotion.promote`, with the store filled in; called where an ExternalId is being exchanged."""
     now: Callable[[], datetime]
     monotonic: Callable[[], float]
     pace: Pace
