@@ -17,8 +17,8 @@ def disconnect(connection_id: str, yes: bool, store: str | None) -> None:
     """
     from byoaws import factory
     from byoaws.facts.prices import shipped_prices
-    from byoaws.flows.check import disconnect as end
     from byoaws.flows.cost.staying import what_stays
+    from byoaws.flows.stored import disconnect as end
     from byoaws.model import ConnectionStatus
 
     settings = options.settings(store=store)

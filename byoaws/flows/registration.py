@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from byoaws.arn import parse_role_arn
 from byoaws.errors import UnknownConnection, UsageError, WebhookForged
-from byoaws.flows.check import Verifier, disconnect, target_of
+from byoaws.flows.check import Verifier
+from byoaws.flows.stored import disconnect, target_of
 from byoaws.flows.verify import Request, default_wait, verify_and_record
 from byoaws.model import Connection, ConnectionStatus, StackClaim, Verdict, VerificationReport
 from byoaws.quickcreate import registration_token

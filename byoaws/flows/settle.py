@@ -10,8 +10,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from byoaws.errors import AwsError, ConnectionConflict, UsageError
-from byoaws.flows.check import Verifier, require_alive
+from byoaws.flows.check import Verifier
 from byoaws.flows.registration import is_settled, settle
+from byoaws.flows.stored import require_alive
 from byoaws.flows.verify import Request
 from byoaws.flows.webhook_secret.outcome import Outcome as SecretOutcome
 from byoaws.model import Connection, ConnectionStatus, Json, StackClaim, Status, Verdict, VerificationReport

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from byoaws.arn import parse_role_arn
 from byoaws.aws.interface import Session
 from byoaws.errors import UsageError
-from byoaws.flows.check import Verifier, after, find_connection, target_of
+from byoaws.flows.check import Verifier
 from byoaws.flows.external_id.promotion import promote
 from byoaws.flows.region import require_region_of
+from byoaws.flows.stored import after, find_connection, target_of
 from byoaws.model import Connection, VerificationReport
 from byoaws.quickcreate import external_id
 from byoaws.quickcreate.template_url import BUCKET_NAME

@@ -28,7 +28,7 @@ from byoaws.errors import (
     Unreachable,
     UsageError,
 )
-from byoaws.flows.check import disconnect
+from byoaws.flows.stored import disconnect
 from byoaws.model import Connection, ConnectionStatus
 from byoaws.store.sql import SqlStore
 from byoaws.vendor_model import Access, Vendor

@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from byoaws.errors import AwsError, ConnectionConflict, StoreError, Throttled, UnknownConnection, UsageError
-from byoaws.flows.check import Verifier, disconnect
+from byoaws.flows.check import Verifier
 from byoaws.flows.registration import is_settled, settle
 from byoaws.flows.settle import Means, Outcome, Settled, exit_code, of_one, settle_all, settle_one, waiting
+from byoaws.flows.stored import disconnect
 from byoaws.model import Connection, ConnectionStatus, StackClaim
 from byoaws.store.sql import open_store
 from byoaws.vendor_model import Vendor

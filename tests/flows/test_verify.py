@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from byoaws.errors import AccessDenied, BadCredentials, Throttled, UnknownConnection, Unreachable, UsageError
-from byoaws.flows.check import after, disconnect
+from byoaws.flows.stored import after, disconnect
 from byoaws.flows.verify import Request, verify_and_record
 from byoaws.model import Connection, ConnectionStatus, Verdict, VerificationReport
 from byoaws.vendor_model import Vendor

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from byoaws.errors import StoreError
-from byoaws.flows.check import after
+from byoaws.flows.stored import after
 from byoaws.model import ConnectionStatus, ProbeResult, Status, Verdict
 from byoaws.store.fleet import SqlFleet, open_fleet
 from byoaws.store.interface import Backlog, FleetStore, Notice, Result, Selection, Standing

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from byoaws.aws.interface import VendorAws
 from byoaws.errors import AccessDenied, AwsError, UsageError
-from byoaws.flows.check import require_alive, target_of
+from byoaws.flows.stored import require_alive, target_of
 from byoaws.model import Connection, Json
 from byoaws.regions import partition_of
 from byoaws.store.interface import Store

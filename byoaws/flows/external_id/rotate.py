@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from byoaws.errors import UsageError
-from byoaws.flows.check import require_alive
+from byoaws.flows.stored import require_alive
 from byoaws.model import Connection, Json
 from byoaws.quickcreate import external_id
 from byoaws.quickcreate.check import capabilities

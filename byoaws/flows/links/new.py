@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from byoaws.flows.check import require_alive
 from byoaws.flows.links.link import Minted, Offer, offer
 from byoaws.flows.links.template import ReadTemplates
 from byoaws.flows.registration import keep_token
+from byoaws.flows.stored import require_alive
 from byoaws.quickcreate import registration_token
 from byoaws.store.interface import Store
 from byoaws.vendor_model import Vendor

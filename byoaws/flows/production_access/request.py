@@ -17,11 +17,11 @@ from byoaws.errors import (
     UsageError,
 )
 from byoaws.facts.ses import ses_facts
-from byoaws.flows.check import find_connection, target_of
 from byoaws.flows.production_access.prerequisites import examine, failed
 from byoaws.flows.production_access.standing import PACK, Standing, State, console_of, state_of
 from byoaws.flows.production_access.use_case import Answers, draft
 from byoaws.flows.role import open_role
+from byoaws.flows.stored import find_connection, target_of
 from byoaws.model import Connection, ConnectionStatus, ProbeResult
 from byoaws.net.interface import Resolver, Websites
 from byoaws.regions import partition_of

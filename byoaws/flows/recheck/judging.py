@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from byoaws.fleet.notify import notices
 from byoaws.fleet.schedule import Policy, next_check, step
-from byoaws.flows.check import after, require_alive
+from byoaws.flows.stored import after, require_alive
 from byoaws.model import ConnectionStatus, Status, VerificationReport
 from byoaws.store.interface import Claim, Result
 from byoaws.vendor_model import Vendor

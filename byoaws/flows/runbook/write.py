@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from byoaws.errors import UsageError
-from byoaws.flows.check import require_own
 from byoaws.flows.region import require_region_of
 from byoaws.flows.runbook.facts import facts_of
+from byoaws.flows.stored import require_own
 from byoaws.model import Connection, ConnectionStatus, VerificationReport
 from byoaws.runbooks.catalogue import Runbook, find
 from byoaws.runbooks.render import markdown

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from byoaws.errors import UsageError
-from byoaws.flows.check import require_alive
 from byoaws.flows.links.template import ReadTemplates
+from byoaws.flows.stored import require_alive
 from byoaws.flows.upgrade.deployed import find
 from byoaws.flows.upgrade.target import PLACEHOLDER, TargetTemplate, is_same, target_template
 from byoaws.lifecycle.changes import ReplacingOf

@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 
 from byoaws.aws.interface import Caller
 from byoaws.errors import AccessDenied, AwsError, BadCredentials, ConnectionFailed, ConnectionUnusable, UsageError
-from byoaws.flows.check import require_alive
+from byoaws.flows.stored import require_alive
 from byoaws.model import Connection, ConnectionStatus
 from byoaws.regions import partition_of
 from byoaws.store.interface import Store

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from byoaws.flows.check import find_connection
+from byoaws.flows.stored import find_connection
 from byoaws.flows.verify import Request
 from byoaws.flows.webhook_secret.opened import opener
 from byoaws.flows.webhook_secret.outcome import Outcome

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
-from byoaws.flows.check import target_of
 from byoaws.flows.role import open_role
+from byoaws.flows.stored import target_of
 from byoaws.flows.webhook_secret.side import SecretsUnder
 from byoaws.model import Connection
 from byoaws.quickcreate.secret_port import WebhookSecrets
@@ -18,7 +18,7 @@ def opener(
 ) -> Callable[[Connection], WebhookSecrets]:
     """Return what opens a connection's role, and gives its webhook secret.
 
-    What it returns raises UsageError as `check.target_of`, and AwsError where the role does not open.
+    What it returns raises UsageError as `stored.target_of`, and AwsError where the role does not open.
     """
 
     def opened(connection: Connection) -> WebhookSecrets:

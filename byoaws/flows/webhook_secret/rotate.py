@@ -7,7 +7,7 @@ of `webhook_secret.exchange`. A run that is interrupted anywhere is finished by 
 from dataclasses import dataclass
 
 from byoaws.errors import AwsError, UsageError
-from byoaws.flows.check import require_alive
+from byoaws.flows.stored import require_alive
 from byoaws.flows.webhook_secret import exchange
 from byoaws.flows.webhook_secret.outcome import Outcome, State
 from byoaws.flows.webhook_secret.side import READ_PACK, Unread, is_of, lacks, look

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from byoaws.errors import AccessDenied, AwsError, ConnectionConflict, Throttled, UnknownConnection, UsageError
-from byoaws.flows.check import disconnect
 from byoaws.flows.external_id.cancel import Cancelled, cancel
 from byoaws.flows.external_id.rotate import begin
+from byoaws.flows.stored import disconnect
 from byoaws.model import Connection, ConnectionStatus
 from byoaws.store.sql import open_store
 from byoaws.vendor_model import Vendor

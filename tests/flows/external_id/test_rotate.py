@@ -9,11 +9,11 @@ import jmespath
 import pytest
 
 from byoaws.errors import AccessDenied, AwsError, ConnectionConflict, Throttled, UnknownConnection, UsageError
-from byoaws.flows.check import disconnect
 from byoaws.flows.external_id import rotate as rotate_external_id
 from byoaws.flows.external_id.promotion import promote
 from byoaws.flows.external_id.rotate import Exchange, begin
 from byoaws.flows.role import open_role
+from byoaws.flows.stored import disconnect
 from byoaws.flows.verify import Request, verify_and_record
 from byoaws.model import Connection, ConnectionStatus, ProbeResult, Status, Verdict, VerificationReport
 from byoaws.quickcreate.update import query

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from byoaws.errors import AccessDenied, AwsError, ConnectionConflict, InvalidRequest, Throttled, Unreachable, UsageError
-from byoaws.flows.check import disconnect
+from byoaws.flows.stored import disconnect
 from byoaws.flows.webhook_secret.outcome import Outcome, State
 from byoaws.flows.webhook_secret.rotate import Wanted, rotate, settle
 from byoaws.flows.webhook_secret.steps import Case
