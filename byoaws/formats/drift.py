@@ -45,19 +45,15 @@ def render(found: Drift, look: Look) -> str:
 
 
 def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
-    """One row for all resources of which the same is as it should be: what differs must not be lost among them."""
-    same: dict[str, list[str]] = {}
-    others: dict[str, list[Row]] = {}
+    """One row for all resources of which the same is to be said: what differs must not be lost among them."""
+    found: dict[str, dict[tuple[object, ...], list[Row]]] = {}
     for row in rows:
-        same.setdefault(row.what, [])
-        if row.held is Held.SAME:
-            same[row.what].append(row.resource)
-        else:
-            others.setdefault(row.what, []).append(row)
-    for what, names in same.items():
-        yield from others.get(what, ())
-        if names:
-            yield Row(what=what, resource=", ".join(names), held=Held.SAME)
+        alone = row.resource if row.held is Held.DIFFERS else ""
+        found.setdefault(row.what, {}).setdefault((row.held, row.details, alone), []).append(row)
+    for groups in found.values():
+        for alike in sorted(groups.values(), key=lambda group: group[0].held is Held.SAME):
+            resources = ", ".join(row.resource for row in alike)
+            yield Row(what=alike[0].what, resource=resources, held=alike[0].held, details=alike[0].details)
 
 
 def _said(row: Row) -> Text:

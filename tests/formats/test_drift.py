@@ -32,6 +32,19 @@ def test_what_could_not_be_told_says_what_is_lacking() -> None:
     assert "could not tell all of it" in found
 
 
+def test_what_could_not_be_told_for_one_reason_shares_a_line() -> None:
+    no = {"details": ("the role may not look",), "permission": "sns:GetTopicAttributes"}
+    other = row("C", Held.UNKNOWN, details=("aws did not answer",))
+    found = lines(drift(row("A", Held.UNKNOWN, **no), row("S"), other, row("B", Held.UNKNOWN, **no)))
+    start = found.index("? unknown topic A, B")
+    assert found[start + 1 : start + 5] == [
+        "the role may not look",
+        "? unknown topic C",
+        "aws did not answer",
+        "✓ same topic S",
+    ]
+
+
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_it_fits(width: int) -> None:
     text = render(drift(*(row(f"Resource{n}") for n in range(30))), Look(width=width, color=False))
