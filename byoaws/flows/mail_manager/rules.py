@@ -195,6 +195,8 @@ def _changed_elsewhere(now: Now, file: RuleFile, source: str) -> Plan:
     else:
         shown = difference(file.body, now.fetched.body, before_is=source, after_is="there now")
     what = "what changed there is above" if file.base is not None else "what is there beside your file is above"
+    if not shown:  # somebody put back what they had changed
+        what = "it is as it was fetched"
     return Plan(
         refused=_refusal(
             f"not updated: it was changed elsewhere since it was fetched (last at {now.fetched.modified})",
