@@ -32,6 +32,8 @@ class Breaker:
         self._limit, self._refused_limit = in_a_row, refused
         self._in_a_row = 0
         self._refused: set[str] = set()
+        self._none_opened: set[str] = set()
+        """Of them those whose whole check passed without a role that opened."""
 
     def answered(self) -> None:
         """AWS answered something."""
@@ -41,6 +43,7 @@ class Breaker:
         """A role opened, so it is not us whom roles refuse."""
         self.openings += 1
         self._refused.clear()
+        self._none_opened.clear()
 
     @property
     def doubts(self) -> int:
@@ -51,14 +54,19 @@ class Breaker:
         """Whether this one is among them: then its refusal may be a fault of ours."""
         return role_arn in self._refused
 
-    def refused(self, role_arn: str, said: str) -> None:
-        """A role that opened before refuses us; `said` is what AWS says. One that does so again is no further one."""
+    def refused(self, role_arn: str, said: str, *, since: int) -> None:
+        """A role that opened before refuses us; `said` is what AWS says. One that does so again is no further one.
+
+        Many checks are under way at once, and roles open at their beginning: where one opened since `openings` was
+        `since`, when this check began, the refusal is in doubt still, but none of a row without any that opens.
+        """
         self._refused.add(role_arn)
-        if self.doubts >= self._refused_limit:
+        if self.openings == since:
+            self._none_opened.add(role_arn)
+        if (count := len(self._none_opened)) >= self._refused_limit:
             self._trip(
                 AccessDenied(
-                    f"{self.doubts} roles in a row that opened before refuse us, and none opens: it is not the "
-                    "customers",
+                    f"{count} roles in a row that opened before refuse us, and none opens: it is not the customers",
                     operation="sts:AssumeRole",
                     aws_message=said,
                     hint="see whether our own policy still allows sts:AssumeRole, and whether the principal that roles "

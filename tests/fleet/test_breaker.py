@@ -98,19 +98,31 @@ def test_an_answer_that_was_remembered_proves_no_network():
     assert asyncio.run(run())
 
 
+def test_attack_many_withdrawn_roles_stop_nobody_where_others_open():
+    """What one customer with many connections does: all are asked at once, and open before the refusals are told."""
+    breaker = Breaker()
+    for number in range(10 * REFUSED):
+        since = breaker.openings
+        if not number % REFUSED:
+            breaker.opened()
+        breaker.refused(f"role-{number}", THEIRS, since=since if not number % REFUSED else since - 1)
+    assert breaker.reason is None
+    assert breaker.doubtful(f"role-{10 * REFUSED - 1}")
+
+
 def test_verified_roles_that_all_refuse_us_are_our_fault():
     async def run():
         breaker = Breaker()
         port = GuardedVendor(Port(), breaker)
         for number in range(REFUSED - 1):
-            breaker.refused(f"role-{number}", THEIRS)
+            breaker.refused(f"role-{number}", THEIRS, since=breaker.openings)
         await port.assume_role(role_arn="r", external_id="x", session_name="s", duration=900, region="r")
         for number in range(REFUSED - 1):
-            breaker.refused(f"role-{number}", THEIRS)
+            breaker.refused(f"role-{number}", THEIRS, since=breaker.openings)
         assert breaker.reason is None
-        breaker.refused("role-0", THEIRS)  # the same once more proves nothing
+        breaker.refused("role-0", THEIRS, since=breaker.openings)  # the same once more proves nothing
         assert breaker.reason is None
-        breaker.refused("another", THEIRS)
+        breaker.refused("another", THEIRS, since=breaker.openings)
         return breaker.reason
 
     reason = asyncio.run(run())

@@ -278,7 +278,7 @@ class Refusing:
         if number in self.opens:
             self.run.breaker.opened()
             return self.make_report(claim)
-        self.run.breaker.refused(claim.role_arn, "no")
+        self.run.breaker.refused(claim.role_arn, "no", since=self.run.breaker.openings)
         return self.make_report(claim, Verdict.FAILED)
 
 

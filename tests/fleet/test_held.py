@@ -19,7 +19,7 @@ class Scene:
 
     def refuse(self, number, *, openings=None, **more):
         claim = self.make_claim(number, **more)
-        self.breaker.refused(claim.role_arn, "User: x is not authorized")
+        self.breaker.refused(claim.role_arn, "User: x is not authorized", since=self.breaker.openings)
         began = self.breaker.openings if openings is None else openings
         found = Found(claim=claim, report=self.make_report(claim, Verdict.FAILED), openings=began)
         assert self.held.take(found)
@@ -33,7 +33,7 @@ def scene(make_claim, make_report):
 
 def test_what_is_not_in_doubt_is_not_held_back(scene, make_claim, make_report):
     claim = make_claim(1)
-    scene.breaker.refused("another role", "no")
+    scene.breaker.refused("another role", "no", since=scene.breaker.openings)
     assert not scene.held.take(Found(claim=claim, report=make_report(claim, Verdict.FAILED)))
     assert not scene.held.take(Found(claim=scene.refuse(2).claim, report=None, refusal="no answer in 90 s"))
     assert [claim.connection.alias for claim in scene.held.claims] == ["customer 2"]

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from byoaws.errors import ConnectionConflict, KeyMissing
 from byoaws.fleet.delivery import Delivered
@@ -23,6 +24,8 @@ from byoaws.model import Connection, VerificationReport
 from byoaws.store.interface import Claim, FleetStore, Result, Selection
 
 _SAY_EVERY = 60.0
+_AT_ONCE = 500
+"""Leases ended in one statement."""
 
 
 async def recheck(request: Request, means: Means) -> Summary:
@@ -35,16 +38,19 @@ async def recheck(request: Request, means: Means) -> Summary:
     now, started = means.now(), means.monotonic()
     selection, began = await in_thread(lambda: begin(request, means.store, means.vendor.name, now))
     run = Run(request.policy, means, Summary(began_at=began, resumed=began < now))
+    run.postponed = []
     feed = run.feed(selection, endless=False)
     planning = asyncio.create_task(run.plan(selection))
     try:
         await run.engine(feed).run()
+        await planning
+        run.summary.interrupted = feed.stopped
+        run.summary.elsewhere = await run.elsewhere(selection)
     finally:
         await planning
         run.summary.seconds = means.monotonic() - started
         run.summary.throttles = means.pace.throttles
-    run.summary.interrupted = feed.stopped
-    run.summary.elsewhere = await run.elsewhere(selection)
+        await run.let_go()
     if not feed.stopped and not request.only_due:
         await in_thread(lambda: means.store.end_run(run_key(request, means.vendor.name)))
     run.summary.delivered.add(await tell(means, lambda: feed.stopped))
@@ -109,6 +115,8 @@ class Run:
         self._policy = policy
         self._means = means
         self.owner = f"{socket.gethostname()}-{secrets.token_hex(6)}"
+        self.postponed: list[str] | None = None
+        """Ids of what the run holds on to, so as not to come back to it; only of a run that ends."""
 
     def feed(self, selection: Selection, *, endless: bool, idle: Callable[[], None] = lambda: None) -> Feed:
         """Return the stream of what is to be checked."""
@@ -164,10 +172,18 @@ class Run:
         return min(self._means.limits.concurrency, max(8.0, self._means.pace.rate))
 
     async def _check(self, claim: Claim) -> VerificationReport:
+        breaker = self._means.breaker
+        since = breaker.openings
         report = await self._means.check(target_of(claim, self._means.vendor))
         if (said := refusal(claim, report)) is not None:
-            self._means.breaker.refused(claim.role_arn, said)
+            breaker.refused(claim.role_arn, said, since=since)
         return report
+
+    async def let_go(self) -> None:
+        """End the leases of what was postponed: the next run must not wait for this one, which is over."""
+        held, store = self.postponed or [], self._means.store
+        for first in range(0, len(held), _AT_ONCE):
+            await in_thread(partial(store.release, self.owner, held[first : first + _AT_ONCE]))
 
     async def _record(self, found: Sequence[Found]) -> None:
         means = self._means
@@ -193,6 +209,8 @@ class Run:
             self.summary.refuse(claim.connection, one.refusal)
             standing = replace(claim.standing, unknown_count=claim.standing.unknown_count + 1)
             moments[claim.connection.id] = next_check(claim.connection.id, standing, at, self._policy)
+        if self.postponed is not None:
+            self.postponed += moments
         if moments:
             await in_thread(lambda: self._means.store.postpone(self.owner, moments))
 

@@ -472,11 +472,31 @@ def test_of_a_small_fleet_that_refuses_us_as_a_whole_one_or_two_may_be_theirs(fl
     assert (statuses(fleet), summary.exit_code, fleet.told) == (["verified"] * count, 3, [])
     assert (summary.checked, summary.refused_count) == (0, count)
     assert f"{count} roles that opened before refuse us, and none opens" in summary.refused[0].reason
+    left = fleet.fleet.backlog(Selection(vendor="mailmark"), fleet.now() + timedelta(days=1), most=1000)
+    assert (left.free, left.leased) == (count, 0)  # the run is over: the next one waits for no lease of it
     # Asked again soon; and one that opens then tells that the others are the customers'.
     fleet.now = lambda: START + timedelta(days=1, hours=6)
     at_once = Limits(concurrency=256)
     again = fleet.recheck(Request(), check=refusing(count - 1), limits=at_once)
     assert again.verdicts == {Verdict.FAILED: count - 1, Verdict.VERIFIED: 1}
+
+
+def test_attack_one_customer_who_withdraws_many_stops_nobody_s_checks(fleet):
+    """All are asked at once: roles open with the first call, and a refusal is told when its whole check is over."""
+    fleet.add(*map(connection, range(84)))
+
+    async def check(target):
+        number = int(target.role_arn.split(":")[4])
+        if number >= 24:
+            fleet.breaker.opened()
+        await asyncio.sleep(0.05)
+        report = await fleet.check(target)
+        return report if number >= 24 else replace(report, verdict=Verdict.FAILED, probes=(REFUSAL,))
+
+    limits = Limits(concurrency=84, linger=0.01, check=5000, margin=1000)
+    summary = fleet.recheck(replace(EVERYTHING, policy=Policy(hold=1)), check=check, limits=limits)
+    assert summary.verdicts == {Verdict.VERIFIED: 60, Verdict.FAILED: 24}
+    assert statuses(fleet).count("failed") == 24
 
 
 def test_refusals_among_roles_that_open_count(fleet, refusing):
